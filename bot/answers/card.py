@@ -13,7 +13,19 @@ from typing import Any, Literal, get_args
 Status = Literal["answered", "clarify", "unanswered", "emergency", "handoff", "degraded"]
 Translation = Literal["curated", "unreviewed", "machine", "japanese"]
 RowKind = Literal[
-    "text", "address", "phone", "email", "hours", "fee", "url", "languages", "date", "access", "document", "map", "count"
+    "text",
+    "address",
+    "phone",
+    "email",
+    "hours",
+    "fee",
+    "url",
+    "languages",
+    "date",
+    "access",
+    "document",
+    "map",
+    "count",
 ]
 Confidence = Literal["official", "secondary", "unverified"]
 ActionKind = Literal["reply", "call", "map", "url", "email"]

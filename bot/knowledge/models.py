@@ -18,10 +18,17 @@ DateQualifier = Literal["exact", "about", "after", "before", "read"]
 """How `date` is meant. `read`: the page shows no date; `date` is the day its text was read."""
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-ReducedDate = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
-FullDate = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
-PhoneNumber = Annotated[str, StringConstraints(pattern=r"^(\+\d[\d-]{6,18}|0\d{1,4}-\d{1,4}-\d{3,4}|0\d{2,3}-\d{6,7}|#\d{3,4}|1\d\d)$")]
-PostalCode = Annotated[str, StringConstraints(pattern=r"^\d{3}-\d{4}$")]
+ReducedDate = Annotated[
+    str, StringConstraints(pattern=r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$")
+]
+FullDate = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+PhoneNumber = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(\+[0-9][0-9-]{6,18}|0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}|0[0-9]{2,3}-[0-9]{6,7}|#[0-9]{3,4}|1[0-9][0-9])$"
+    ),
+]
+PostalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}-[0-9]{4}$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=600)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
@@ -53,7 +60,8 @@ class Names(BaseModel):
 
     def by_language(self) -> dict[str, str]:
         """All names, by language code."""
-        return {"ja": self.ja, "en": self.en, **{k: v for k, v in (self.model_extra or {}).items() if isinstance(v, str)}}
+        others = {code: name for code, name in (self.model_extra or {}).items() if isinstance(name, str)}
+        return {"ja": self.ja, "en": self.en, **others}
 
 
 class Source(Record):
@@ -161,7 +169,9 @@ class Office(Record):
     services: tuple[TextFact, ...] = ()
     eligibility: TextFact | None = None
     cost: TextFact | None = None
-    serves_country: str | None = Field(default=None, description="ISO 3166-1 alpha-2, for consulates", pattern="^[A-Z]{2}$")
+    serves_country: str | None = Field(
+        default=None, description="ISO 3166-1 alpha-2, for consulates", pattern="^[A-Z]{2}$"
+    )
     notes: tuple[TextFact, ...] = ()
 
 
@@ -221,8 +231,10 @@ class Topic(Provenance):
     """A question with its answer, or a statement of the city's document."""
 
     id: Identifier
-    area: Literal["passport", "lounge", "consultation", "interpreter", "japanese", "ukraine", "bureau", "budget", "everyday",
-                  "health", "children", "garbage", "housing", "work", "safety", "disaster", "residence", "information"]  # fmt: skip
+    area: Literal[
+        "passport", "lounge", "consultation", "interpreter", "japanese", "ukraine", "bureau", "budget", "everyday",
+        "health", "children", "garbage", "housing", "work", "safety", "disaster", "residence", "information",
+    ]  # fmt: skip
     kind: Literal["faq", "statement"] = "faq"
     question: LocalisedText | None = None
     alternative_questions: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="by language code")

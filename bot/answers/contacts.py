@@ -1,0 +1,59 @@
+"""The choices of `data/answers.yaml` and the numbers of `data/emergency.yaml`, read once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from bot.knowledge.models import Identifier, OfficeKind, PhoneNumber
+from bot.settings import settings
+
+EmergencyKind = Literal["fire", "medical", "violence", "crime", "suicide", "disaster"]
+
+
+class PassportChoices(BaseModel):
+    """What is special about passports."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    office_kind: OfficeKind
+    foreign_procedure: Identifier
+    home_country: str
+    choices: tuple[Identifier, ...]
+    passport_types: dict[str, str]
+
+
+class Choices(BaseModel):
+    """`data/answers.yaml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    fallback_office: Identifier
+    general_office: Identifier
+    default_list_kind: OfficeKind
+    nearest_limit: int
+    many_offices: int
+    passport: PassportChoices
+    welcome: tuple[str, ...]
+
+
+class EmergencyNumber(BaseModel):
+    """A number of an emergency card; `office` names the record it comes from, so that the card can cite it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    number: PhoneNumber
+    office: Identifier
+
+
+@lru_cache(maxsize=1)
+def choices() -> Choices:
+    """The choices of the answers. Raises `pydantic.ValidationError` when the file is not as it must be."""
+    return Choices.model_validate(yaml.safe_load((settings().data_dir / "answers.yaml").read_text("utf-8")))
+
+
+@lru_cache(maxsize=1)
+def emergency_numbers() -> dict[EmergencyKind, tuple[EmergencyNumber, ...]]:
+    """The numbers to call first, by kind of emergency: readable without the knowledge store."""
+    raw = yaml.safe_load((settings().data_dir / "emergency.yaml").read_text("utf-8"))
+    return {kind: tuple(EmergencyNumber.model_validate(item) for item in items) for kind, items in raw.items()}

@@ -1,0 +1,44 @@
+"""Renders a card as plain text: complete, so that a reader of the text alone misses nothing."""
+
+from __future__ import annotations
+
+from bot.answers import formatting
+from bot.answers.card import Card, Row
+from bot.i18n import text
+from bot.i18n.languages import language
+
+
+def render_text(card: Card) -> str:
+    """The whole card as plain text, paragraphs separated by empty lines."""
+    blocks = [card.title, card.body]
+    blocks.append("\n".join(_row(row, card.language) for row in card.rows))
+    blocks.extend(card.notices)
+    if card.sources:
+        lines = [
+            text(
+                "source.line", card.language, name=source.name, date=formatting.reduced_date(source.date, card.language)
+            )
+            for source in card.sources
+        ]
+        blocks.append("\n".join([text("source.title", card.language), *lines]))
+    replies = [action.label for action in card.actions if action.kind == "reply"]
+    if replies:
+        blocks.append(
+            "\n".join(
+                [text("replies.title", card.language), *(text("list.bullet", card.language, item=r) for r in replies)]
+            )
+        )
+    whole = "\n\n".join(block for block in blocks if block)
+    return with_readings(whole) if language(card.language).furigana else whole
+
+
+def with_readings(whole: str) -> str:
+    """Plain text with the readings of kanji in brackets. Loaded on first use: most languages never need it."""
+    from bot.i18n.furigana import to_brackets
+
+    return to_brackets(whole)
+
+
+def _row(row: Row, code: str) -> str:
+    value = f"\n{row.value}" if "\n" in row.value else row.value
+    return text("row.line", code, label=row.label, value=value)

@@ -1,0 +1,255 @@
+"""The one door to answers: actions, gateway and tests ask here and get a card back.
+
+Nothing here raises for want of knowledge: an unknown id becomes the fallback card, an unreadable store a card that says
+whom to call.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args
+
+from bot.answers import conversation, emergency, lists, office, procedures, topics
+from bot.answers.builder import CardBuilder
+from bot.answers.card import About, Card, CardAction
+from bot.answers.contacts import EmergencyKind, choices
+from bot.answers.request import TOKYO, OfficeAsk, ProcedureAsk, Request
+from bot.dialogue.payload import Payload
+from bot.dialogue.payload import build as build_payload
+from bot.i18n import text
+from bot.i18n.catalogues import SOURCE_LANGUAGE
+from bot.knowledge.models import Office, OfficeKind, Topic
+from bot.knowledge.store import PublicKnowledge
+
+Clock = Callable[[], dt.datetime]
+
+
+def tokyo_now() -> dt.datetime:
+    """The present moment in Yokohama, aware."""
+    return dt.datetime.now(TOKYO)
+
+
+class AnswerService:
+    """Builds the cards from what residents may see of the knowledge. `knowledge` None: only texts and emergency numbers."""
+
+    def __init__(self, knowledge: PublicKnowledge | None, clock: Clock = tokyo_now) -> None:
+        self.knowledge = knowledge
+        self.clock = clock
+
+    def request(self, language: str, **details: Any) -> Request:
+        """A request at the present moment."""
+        return Request(language=language, now=self.clock(), **details)
+
+    def emergency(self, kind: EmergencyKind, request: Request) -> Card:
+        """The emergency card; never fails."""
+        return emergency.emergency_card(self.knowledge, kind, request)
+
+    def talk(self, name: str, request: Request) -> Card:
+        """Small talk from the catalogue: `greet`, `thank`, `goodbye`, `bot_identity`, `help`, `affirm`, `deny`."""
+        return conversation.talk_card(name, request)
+
+    def language(self, request: Request, *, chosen: bool) -> Card:
+        """Language chosen, or all languages to choose from."""
+        return conversation.language_card(request, chosen=chosen)
+
+    def person(self, request: Request) -> Card:
+        """Hand-over to a person."""
+        return conversation.person_card(self.knowledge, request)
+
+    def out_of_scope(self, request: Request) -> Card:
+        """Not the guide's subject."""
+        return conversation.out_of_scope_card(self.knowledge, request)
+
+    def fallback(self, request: Request, topic_ids: Sequence[str] = ()) -> Card:
+        """Nothing fits; `topic_ids` are the nearest topics."""
+        return conversation.fallback_card(self.knowledge, topic_ids, request)
+
+    def unsure(self, candidates: Sequence[Mapping[str, Any]], request: Request) -> Card:
+        """Did you mean."""
+        if self.knowledge is None:
+            return self.fallback(request)
+        return conversation.unsure_card(self.knowledge, candidates, request)
+
+    def topic(self, identifier: str, request: Request) -> Card:
+        """One topic by id."""
+        found = self.knowledge.topic(identifier) if self.knowledge else None
+        if self.knowledge is None or found is None:
+            return self.fallback(request)
+        return topics.topic_card(self.knowledge, found, request)
+
+    def topic_of_intent(self, intent: str, request: Request) -> Card:
+        """The first topic of a frequent intent, the others as further questions."""
+        found = list(self.knowledge.topics(intent=intent)) if self.knowledge else []
+        if self.knowledge is None or not found:
+            return self.fallback(request)
+        answerable = [topic for topic in found if isinstance(topic, Topic)]
+        first = answerable[0] if answerable else found[0]
+        return topics.topic_card(self.knowledge, first, request, answerable)
+
+    def office(self, ask: OfficeAsk, identifiers: Sequence[str], request: Request) -> Card:
+        """One question about one office or a few; too many become a question back."""
+        if self.knowledge is None:
+            return self.fallback(request)
+        offices = [
+            found for found in (self.knowledge.office(identifier) for identifier in identifiers) if found is not None
+        ]
+        if not offices:
+            return self.which_office(ask, (), request)
+        if len(offices) > choices().many_offices:
+            return self.which_office(ask, offices, request)
+        return office.office_card(self.knowledge, offices, ask, request)
+
+    def which_office(self, ask: OfficeAsk, offices: Sequence[Office], request: Request) -> Card:
+        """Asks which office is meant: those given, or the kinds people ask for most."""
+        builder = CardBuilder(request.language, request.now, self.knowledge)
+        from bot.answers import formatting
+
+        for entry in offices:
+            builder.reply(formatting.name(entry.names, request.language), build_payload("office", id=entry.id, ask=ask))
+        if not offices:
+            builder.reply(
+                builder.text("kind.passport_centre"), build_payload("office", kind="passport_centre", ask=ask)
+            )
+            builder.reply(builder.text("kind.lounge"), build_payload("office", kind="lounge", ask=ask))
+            builder.reply(
+                builder.text("kind.consultation_centre"), build_payload("office", kind="consultation_centre", ask=ask)
+            )
+        return builder.build("clarify", builder.text("office.which"),
+                             about=About(request.intent, confidence=request.confidence))  # fmt: skip
+
+    def list_offices(self, kind: OfficeKind, ward_id: str | None, request: Request) -> Card:
+        """The offices of a kind, in a ward when one is named."""
+        if self.knowledge is None:
+            return self.fallback(request)
+        ward = self.knowledge.ward(ward_id) if ward_id else None
+        return lists.list_card(self.knowledge, kind, ward, request)
+
+    def nearest(self, kind: OfficeKind, ward_id: str | None, station_id: str | None, request: Request) -> Card:
+        """The offices of a kind nearest to a station, ward, or the reader's position."""
+        if self.knowledge is None:
+            return self.fallback(request)
+        place = (self.knowledge.station(station_id) if station_id else None) or (
+            self.knowledge.ward(ward_id) if ward_id else None
+        )
+        return lists.nearest_card(self.knowledge, kind, place, request)
+
+    def procedure(self, ask: ProcedureAsk, identifier: str | None, request: Request) -> Card:
+        """One question about a procedure; without one, which is meant. Fees do not need one: they are the same for all."""
+        if self.knowledge is None:
+            return self.fallback(request)
+        wanted = identifier or (choices().passport.choices[0] if ask in procedures.ASKED_IN_GENERAL else None)
+        found = self.knowledge.procedure(wanted) if wanted else None
+        if found is None:
+            return procedures.which_procedure_card(self.knowledge, ask, request)
+        if found.id == choices().passport.foreign_procedure:
+            return self.foreign_passport(None, request)
+        return procedures.procedure_card(self.knowledge, found, ask, request, named=identifier is not None)
+
+    def foreign_passport(self, country: str | None, request: Request) -> Card:
+        """Passports of other countries."""
+        if self.knowledge is None:
+            return self.fallback(request)
+        return procedures.foreign_passport_card(self.knowledge, country, request)
+
+    def from_payload(self, payload: Payload, request: Request) -> Card:
+        """The card a quick reply asks for, without Rasa."""
+        if (inner := payload.original) is not None:
+            return self.from_payload(inner, replace(request, language=SOURCE_LANGUAGE))
+        value = payload.get
+        match payload.name:
+            case "topic":
+                if intent := value("intent"):
+                    return self.topic_of_intent(intent, request)
+                return self.topic(value("id") or "", request)
+            case "office":
+                ask: OfficeAsk = value("ask")  # type: ignore[assignment]
+                identifier, kind = value("id"), value("kind")
+                ids = [identifier] if identifier else self.ids_of_kind(kind)
+                return self.office(ask, ids, request)
+            case "list":
+                return self.list_offices(value("kind"), value("ward"), request)  # type: ignore[arg-type]
+            case "nearest":
+                return self.nearest(value("kind"), value("ward"), value("station"), request)  # type: ignore[arg-type]
+            case "procedure":
+                return self.procedure(value("ask"), value("id"), request)  # type: ignore[arg-type]
+            case "foreign_passport":
+                return self.foreign_passport(value("country"), request)
+            case "language":
+                return self.language(replace(request, language=value("code") or request.language), chosen=True)
+            case "emergency":
+                return self.emergency(value("kind"), request)  # type: ignore[arg-type]
+            case "person":
+                return self.person(request)
+            case "ask":
+                return self.for_intent(value("intent") or "", request)
+            case "greet" | "help":
+                return self.talk(payload.name, request)
+            case _:
+                return self.fallback(request)
+
+    def for_intent(self, intent: str, request: Request) -> Card:
+        """The card of an intent named without any subject: what it asks back, or its own answer."""
+        family, _, ask = intent.partition("_")
+        if family == "office":
+            return self.which_office(ask, (), request)  # type: ignore[arg-type]
+        if family == "procedure":
+            return self.procedure(ask, None, request)  # type: ignore[arg-type]
+        if family == "topic":
+            return self.topic_of_intent(intent, request)
+        if family == "emergency" and ask in get_args(EmergencyKind):
+            return self.emergency(ask, request)  # type: ignore[arg-type]
+        match intent:
+            case "list_offices":
+                return self.list_offices(choices().default_list_kind, None, request)
+            case "nearest_office":
+                return self.nearest(choices().default_list_kind, None, None, request)
+            case "foreign_passport":
+                return self.foreign_passport(None, request)
+            case "talk_to_person":
+                return self.person(request)
+            case "out_of_scope":
+                return self.out_of_scope(request)
+            case "change_language":
+                return self.language(request, chosen=False)
+            case "greet" | "thank" | "goodbye" | "bot_identity" | "help":
+                return self.talk(intent, request)
+        return self.fallback(request)
+
+    def ids_of_kind(self, kind: str | None) -> list[str]:
+        """Ids of all current offices of a kind."""
+        if self.knowledge is None or kind is None:
+            return []
+        return [entry.id for entry in self.knowledge.offices(kind=kind) if entry.status != "ended"]
+
+    def degraded(self, card: Card) -> Card:
+        """The same card, marked as given while a part of the guide does not work."""
+        if card.status == "emergency":
+            return card
+        notice = text("degraded.notice", card.language)
+        return replace(card, status="degraded", notices=(*card.notices, notice))
+
+    def search_answer(self, topic_ids: Sequence[str], request: Request, *, sure: bool) -> Card:
+        """The answer from a search alone: the best topic when it is sure, else the choice of topics."""
+        if sure and topic_ids:
+            return self.topic(topic_ids[0], request)
+        return self.fallback(request, topic_ids)
+
+    def with_personal_data_notice(self, card: Card) -> Card:
+        """The same card with the notice that personal data was hidden."""
+        return replace(card, notices=(text("privacy.masked", card.language), *card.notices))
+
+    @property
+    def default_kind(self) -> OfficeKind:
+        """The kind of office meant when none is named."""
+        return choices().default_list_kind
+
+    def completed(self, card: Card, payload: str | None, *, outside_language: str | None = None) -> Card:
+        """The card with what every answer carries: the Japanese one tap away, a word on a language not offered."""
+        if payload and card.language != SOURCE_LANGUAGE and card.status in {"answered", "unanswered", "handoff"}:
+            action = CardAction(text("original.reply", card.language), build_payload("original", of=payload))
+            card = replace(card, actions=(*card.actions, action))
+        if outside_language:
+            card = replace(card, notices=(text("language.not_offered", card.language), *card.notices))
+        return card

@@ -1,0 +1,137 @@
+"""One turn of a conversation as the answers need it, read from what Rasa knows: message, slots, metadata."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.answers.formatting import WEEKDAYS
+from bot.answers.request import TOKYO, Request
+from bot.i18n.languages import enabled_languages, registry
+
+MIN_ENTITY_CONFIDENCE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What was understood. Entity values are ids and codes (docs/architecture.md); `slots` are the conversation's."""
+
+    language: str
+    outside_language: str | None
+    intent: str
+    confidence: float
+    entities: Mapping[str, tuple[str, ...]]
+    candidates: Sequence[Mapping[str, Any]]
+    topics: Sequence[str]
+    position: tuple[float, float] | None
+    now: dt.datetime
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, message: Mapping[str, Any], slots: Mapping[str, Any], now: dt.datetime) -> Turn:
+        """Read a turn from `tracker.latest_message` and the slots. Missing parts become empty; nothing raises."""
+        intent = message.get("intent") or {}
+        found = message.get("language") or {}
+        return cls(
+            language=_language(message, slots),
+            outside_language=found.get("detected") if found.get("source") == "outside" else None,
+            intent=str(intent.get("name") or "nlu_fallback"),
+            confidence=float(intent.get("confidence") or 0.0),
+            entities=_entities(message.get("entities") or ()),
+            candidates=tuple(message.get("candidates") or ()),
+            topics=tuple(str(item["topic"]) for item in message.get("topics") or () if item.get("topic")),
+            position=_position((message.get("metadata") or {}).get("location")),
+            now=now,
+            slots=slots,
+        )
+
+    def first(self, entity: str) -> str | None:
+        """The first value of an entity type, or None."""
+        values = self.entities.get(entity)
+        return values[0] if values else None
+
+    def all(self, entity: str) -> tuple[str, ...]:
+        """All values of an entity type, in the order of the text."""
+        return self.entities.get(entity, ())
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day named in the message: a date, or the next such weekday (today included)."""
+        if named := self.first("date"):
+            try:
+                return dt.date.fromisoformat(named)
+            except ValueError:
+                return None
+        weekday = next((value for value in self.all("weekday") if value in WEEKDAYS), None)
+        if weekday is None:
+            return None
+        today = self.now.astimezone(TOKYO).date()
+        return today + dt.timedelta(days=(WEEKDAYS.index(weekday) - today.weekday()) % 7)
+
+    @property
+    def time(self) -> dt.time | None:
+        """The time of day named in the message."""
+        named = self.first("time")
+        try:
+            return dt.time.fromisoformat(named) if named else None
+        except ValueError:
+            return None
+
+    def request(self) -> Request:
+        """The circumstances for the answers."""
+        return Request(
+            language=self.language,
+            now=self.now,
+            intent=self.intent,
+            confidence=self.confidence,
+            day=self.day,
+            at=self.time,
+            spoken=self.first("language"),
+            channel=self.first("channel"),
+            passport_type=self.first("passport_type"),
+            position=self.position,
+        )
+
+
+def offered_language(code: str | None) -> str | None:
+    """The offered language for a code, or for the language a code belongs to (`zh`, `zh-TW`); None when none is offered."""
+    if not code:
+        return None
+    codes = [entry.code for entry in enabled_languages()]
+    if code in codes:
+        return code
+    return next((offered for offered in codes if offered.split("-")[0] == code.split("-")[0]), None)
+
+
+def _language(message: Mapping[str, Any], slots: Mapping[str, Any]) -> str:
+    metadata = message.get("metadata") or {}
+    candidates = (
+        metadata.get("language"),
+        (message.get("language") or {}).get("code"),
+        metadata.get("conversation_language"),
+        slots.get("language"),
+    )
+    known = {entry.code for entry in enabled_languages()}
+    return next((str(code) for code in candidates if code in known), registry().first.code)
+
+
+def _entities(raw: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for entity in raw:
+        confidence = entity.get("confidence", entity.get("confidence_entity", 1.0))
+        if confidence is not None and float(confidence) < MIN_ENTITY_CONFIDENCE:
+            continue
+        values = found.setdefault(str(entity["entity"]), [])
+        value = str(entity["value"])
+        if value not in values:
+            values.append(value)
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def _position(location: Any) -> tuple[float, float] | None:
+    try:
+        return (float(location["lat"]), float(location["lon"])) if location else None
+    except (KeyError, TypeError, ValueError):
+        return None

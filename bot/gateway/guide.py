@@ -1,0 +1,263 @@
+"""The way of a message through the gateway: mask, look for danger, ask Rasa, else answer from here, record."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+
+from bot.answers.card import Card
+from bot.answers.contacts import EmergencyKind
+from bot.answers.render import render_text
+from bot.dialogue.payload import Payload, to_rasa
+from bot.gateway.circuit import Circuit, Prober
+from bot.gateway.conversations import Conversations, Entry, Session
+from bot.gateway.languages import is_offered
+from bot.gateway.local_answers import LocalAnswers
+from bot.gateway.message_request import Incoming
+from bot.gateway.metrics import Metrics
+from bot.gateway.problems import Problem
+from bot.gateway.rasa_client import RasaClient, RasaError
+from bot.i18n.languages import registry
+from bot.privacy.masking import MaskedText, mask
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of an answer: complete as text, and as the card it was rendered from."""
+
+    text: str
+    card: Card
+
+    def as_dict(self) -> dict[str, object]:
+        """The message as the API gives it."""
+        return {"text": self.text, "card": self.card.as_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one message; `session` is the session's state after it."""
+
+    session: Session
+    language: str
+    messages: tuple[Message, ...]
+
+
+class SessionLocks:
+    """One lock a session, as long as someone holds or awaits it: messages of a session are answered in their order."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    def __len__(self) -> int:
+        """How many sessions are being answered."""
+        return len(self._locks)
+
+    @asynccontextmanager
+    async def of(self, session_id: str) -> AsyncIterator[None]:
+        """Hold the session's lock; those who wait get it in the order they came."""
+        lock, users = self._locks.get(session_id, (asyncio.Lock(), 0))
+        self._locks[session_id] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks[session_id]
+            if users == 1:
+                del self._locks[session_id]
+            else:
+                self._locks[session_id] = (lock, users - 1)
+
+
+class Guide:
+    """Answers messages. Works on one event loop; anything slow runs in worker threads."""
+
+    def __init__(
+        self,
+        local: LocalAnswers,
+        rasa: RasaClient,
+        circuit: Circuit,
+        prober: Prober,
+        conversations: Conversations,
+        metrics: Metrics,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._local = local
+        self._rasa = rasa
+        self._circuit = circuit
+        self._prober = prober
+        self._conversations = conversations
+        self._metrics = metrics
+        self._clock = clock
+        self._locks = SessionLocks()
+
+    async def danger_in(self, text: str) -> EmergencyKind | None:
+        """The kind of danger a text speaks of, or None. Never raises: a failure is logged."""
+        if not text:
+            return None
+        try:
+            return await run_in_threadpool(self._local.emergency_in, text)
+        except Exception:
+            log.exception("safety check failed")
+            return None
+
+    async def answer(
+        self, session_id: str, incoming: Incoming, channel: str, *, language: str | None = None, label: str = ""
+    ) -> Reply:
+        """Answer a message and record both. `language`: a first guess for a new session (the page's language).
+
+        `label`: what the tapped button said. Raises `Problem` (`answer_unavailable`) only when neither Rasa nor this
+        process can answer.
+        """
+        async with self._locks.of(session_id):
+            now = self._clock()
+            session = await self._conversations.load(session_id) or Session(session_id, language, False, now, now)
+            session = _with_choice(replace(session, last_seen=now), incoming)
+            masked = await self._masked(incoming.text)
+            kind = await self._danger(incoming)
+            if kind is not None:
+                cards = await self._emergency(kind, session, incoming)
+            else:
+                cards = await self._cards(session, incoming, masked)
+            if masked.kinds and incoming.payload is None:
+                cards = await self._with_notice(cards)
+            session = _after(session, incoming, cards)
+            messages = tuple(Message(render_text(card), card) for card in cards)
+            await self._record(session, masked.text or label, messages)
+        for card in cards:
+            self._metrics.answers.labels(card.status, card.language, channel).inc()
+        for hidden in masked.kinds:
+            self._metrics.masked.labels(hidden).inc()
+        self._metrics.unsaved.set(self._conversations.unsaved)
+        return Reply(session, cards[-1].language, messages)
+
+    async def choose_language(self, session_id: str, language: str) -> None:
+        """Keep the language a resident picked."""
+        async with self._locks.of(session_id):
+            now = self._clock()
+            session = await self._conversations.load(session_id) or Session(session_id, None, False, now, now)
+            await self._conversations.record(replace(session, language=language, explicit=True, last_seen=now), ())
+
+    async def _masked(self, text: str) -> MaskedText:
+        return mask(text, await run_in_threadpool(self._local.public_numbers)) if text else MaskedText("")
+
+    async def _danger(self, incoming: Incoming) -> EmergencyKind | None:
+        payload = incoming.payload
+        if payload is None:
+            return await self.danger_in(incoming.text)
+        if payload.name == "emergency":
+            return payload.get("kind")  # type: ignore[return-value]
+        return None
+
+    async def _emergency(self, kind: EmergencyKind, session: Session, incoming: Incoming) -> Sequence[Card]:
+        language = await self._language(session, incoming)
+        card = await self._locally(lambda: self._local.emergency(kind, language))
+        self._metrics.emergencies.labels(kind, card.language).inc()
+        return (card,)
+
+    async def _cards(self, session: Session, incoming: Incoming, masked: MaskedText) -> Sequence[Card]:
+        if not self._circuit.allow():
+            return await self._without_rasa(session, incoming, masked, "circuit_open")
+        try:
+            cards = await self._ask_rasa(session, incoming, masked)
+        except RasaError as error:
+            self._circuit.failed(hard=error.hard)
+            self._prober.hurry()
+            return await self._without_rasa(session, incoming, masked, error.reason)
+        except BaseException:
+            self._circuit.given_up()
+            raise
+        self._circuit.succeeded()
+        return cards
+
+    async def _ask_rasa(self, session: Session, incoming: Incoming, masked: MaskedText) -> Sequence[Card]:
+        metadata = {
+            "language": _explicit(session, incoming),
+            "conversation_language": session.language,
+            "location": incoming.location.as_dict() if incoming.location else None,
+        }
+        if incoming.payload is not None:
+            return await self._rasa.ask_intent(session.id, to_rasa(incoming.payload), metadata)
+        return await self._rasa.ask_text(session.id, masked.text, metadata)
+
+    async def _without_rasa(
+        self, session: Session, incoming: Incoming, masked: MaskedText, reason: str
+    ) -> Sequence[Card]:
+        self._metrics.degraded.labels(reason).inc()
+        language = await self._language(session, incoming)
+        payload, location = incoming.payload, incoming.location
+        if payload is not None:
+            return (await self._locally(lambda: self._local.from_payload(payload, language, location)),)
+        return (await self._locally(lambda: self._local.search(masked.text, language, location)),)
+
+    async def _language(self, session: Session, incoming: Incoming) -> str:
+        explicit = _explicit(session, incoming)
+        if explicit is not None:
+            return explicit
+        text = "" if incoming.payload is not None else incoming.text
+        return await self._locally(lambda: self._local.language_of(text, None, session.language))
+
+    async def _with_notice(self, cards: Sequence[Card]) -> Sequence[Card]:
+        try:
+            first = await run_in_threadpool(self._local.with_personal_data_notice, cards[0])
+        except Exception:
+            log.exception("notice of hidden personal data failed")
+            return cards
+        return (first, *cards[1:])
+
+    async def _locally(self, work: Callable[[], T]) -> T:
+        try:
+            return await run_in_threadpool(work)
+        except Exception as error:
+            log.exception("local answer failed")
+            raise Problem(
+                "answer_unavailable",
+                "The guide cannot answer at the moment. In danger call 119 (fire, ambulance) or 110 (police).",
+                headers={"Retry-After": "10"},
+            ) from error
+
+    async def _record(self, session: Session, said: str, messages: Sequence[Message]) -> None:
+        now = self._clock()
+        language = session.language or messages[-1].card.language
+        entries = [Entry("resident", language, said, None, session.last_seen)] if said else []
+        entries += [Entry("guide", each.card.language, each.text, each.card.as_dict(), now) for each in messages]
+        await self._conversations.record(session, entries)
+
+
+def _with_choice(session: Session, incoming: Incoming) -> Session:
+    """The session with the language chosen by this very message."""
+    chosen = incoming.language
+    if incoming.payload is not None and incoming.payload.name == "language":
+        chosen = incoming.payload.get("code")
+    return replace(session, language=chosen, explicit=True) if chosen is not None else session
+
+
+def _explicit(session: Session, incoming: Incoming) -> str | None:
+    """The language this message must be answered in, if one was chosen."""
+    if _wants_original(incoming.payload):
+        return registry().first.code
+    return session.language if session.explicit else None
+
+
+def _wants_original(payload: Payload | None) -> bool:
+    return payload is not None and payload.name == "original"
+
+
+def _after(session: Session, incoming: Incoming, cards: Sequence[Card]) -> Session:
+    """The session with the language the conversation is in after the answer."""
+    last = cards[-1]
+    if _wants_original(incoming.payload) or not is_offered(last.language):
+        return session
+    if last.about.intent == "change_language" and last.status == "answered":
+        return replace(session, language=last.language, explicit=True)
+    return session if session.explicit else replace(session, language=last.language)

@@ -1,0 +1,164 @@
+"""Answers from this process alone: emergencies at once, everything else while Rasa or the action server is down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from bot.answers.card import Card
+from bot.answers.contacts import EmergencyKind
+from bot.answers.request import Request
+from bot.answers.service import AnswerService
+from bot.dialogue.payload import IdType, Payload
+from bot.gateway.languages import default_language, is_offered
+from bot.gateway.message_request import Location
+from bot.i18n.languages import registry
+from bot.knowledge.search import KnowledgeSearch
+from bot.knowledge.store import KnowledgeError, KnowledgeStore
+from bot.nlu.language_identification import identification
+from bot.nlu.safety_phrases import SafetyDataError, safety_phrases
+
+log = structlog.get_logger(__name__)
+
+SURE_SCORE: Final = 0.6
+"""From this search score on the best topic is the answer; below it is only offered."""
+
+LEAST_SCORE: Final = 0.25
+"""Below this search score a topic is not even offered."""
+
+_RETRY_SECONDS: Final = 5.0
+
+
+class LocalAnswers:
+    """Understanding and answers without Rasa. Blocking: call it from a worker thread.
+
+    The knowledge store is opened when first needed, and again every few seconds while it cannot be read.
+    """
+
+    def __init__(self, knowledge_db: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path = knowledge_db
+        self._clock = clock
+        self._store: KnowledgeStore | None = None
+        self._search: KnowledgeSearch | None = None
+        self._retry_at = 0.0
+        self._reason = "not opened yet"
+
+    def warm_up(self) -> None:
+        """Load everything that the first answer would otherwise wait for."""
+        self.knowledge_ready()
+        identification().identify("hello")
+        self.emergency_in("hello")
+        if self._search is not None:
+            self._search.search("hello", default_language())
+
+    def close(self) -> None:
+        """Close the knowledge store."""
+        if self._store is not None:
+            self._store.close()
+            self._store = self._search = None
+
+    def knowledge_ready(self) -> tuple[bool, str]:
+        """Whether the knowledge can be read, and the version or the reason why not."""
+        store = self._opened()
+        return (True, store.version()) if store else (False, self._reason)
+
+    def known(self, type_: IdType, value: str) -> bool:
+        """Whether a payload's id exists. While the knowledge cannot be read, every well-formed id of it passes."""
+        if type_ == "language":
+            return is_offered(value)
+        if type_ == "country":
+            return value in _countries()
+        store = self._opened()
+        if store is None:
+            return True
+        public = store.public
+        match type_:
+            case "office":
+                return public.office(value) is not None
+            case "topic":
+                return public.topic(value) is not None
+            case "procedure":
+                return public.procedure(value) is not None
+            case "ward":
+                return public.ward(value) is not None
+            case "station":
+                return public.station(value) is not None
+            case "intent":
+                return bool(public.topics(intent=value))
+
+    def public_numbers(self) -> frozenset[str]:
+        """Telephone numbers of offices, as dialled in Japan, that are nobody's personal data."""
+        store = self._opened()
+        return _office_numbers(store, store.version()) if store else frozenset()
+
+    def emergency_in(self, text: str) -> EmergencyKind | None:
+        """The kind of danger that a text speaks of, or None. The threshold is low: typing errors count too."""
+        try:
+            danger = safety_phrases().find(text)
+        except SafetyDataError as error:
+            log.error("safety phrases cannot be read", reason=str(error))
+            return None
+        return danger.kind if danger else None
+
+    def language_of(self, text: str, explicit: str | None, conversation: str | None) -> str:
+        """The language to answer a text in."""
+        code = identification().identify(text, explicit, conversation or default_language()).code
+        return code if is_offered(code) else default_language()
+
+    def emergency(self, kind: EmergencyKind, language: str) -> Card:
+        """The emergency card."""
+        service = self._service()
+        return service.emergency(kind, service.request(language, intent=f"emergency_{kind}"))
+
+    def from_payload(self, payload: Payload, language: str, location: Location | None) -> Card:
+        """What a quick reply asks for, marked as given without Rasa."""
+        service = self._service()
+        return service.degraded(service.from_payload(payload, self._request(service, language, location)))
+
+    def search(self, text: str, language: str, location: Location | None) -> Card:
+        """The answer that the full-text search finds, marked as given without Rasa."""
+        service = self._service()
+        hits = self._search.search(text, language, kinds=("topic",)) if self._search else []
+        topics = [hit.id for hit in hits if hit.score >= LEAST_SCORE]
+        sure = bool(hits) and hits[0].score >= SURE_SCORE
+        return service.degraded(service.search_answer(topics, self._request(service, language, location), sure=sure))
+
+    def with_personal_data_notice(self, card: Card) -> Card:
+        """The card with the notice that personal data was hidden."""
+        return self._service().with_personal_data_notice(card)
+
+    def _request(self, service: AnswerService, language: str, location: Location | None) -> Request:
+        return service.request(language, position=(location.lat, location.lon) if location else None)
+
+    def _service(self) -> AnswerService:
+        store = self._opened()
+        return AnswerService(store.public if store else None)
+
+    def _opened(self) -> KnowledgeStore | None:
+        if self._store is None and self._clock() >= self._retry_at:
+            self._retry_at = self._clock() + _RETRY_SECONDS
+            try:
+                self._store = KnowledgeStore(self._path)
+                self._search = KnowledgeSearch(self._store)
+            except (KnowledgeError, OSError) as error:
+                self._reason = str(error)
+                log.warning("knowledge cannot be read", reason=self._reason)
+        return self._store
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    """ISO 3166-1 alpha-2 codes that CLDR names."""
+    from babel import Locale
+
+    return frozenset(code for code in Locale.parse(registry().first.locale).territories if len(code) == 2)
+
+
+@lru_cache(maxsize=2)
+def _office_numbers(store: KnowledgeStore, _version: str) -> frozenset[str]:
+    return frozenset(phone.number for office in store.public.offices() for phone in office.phones)

@@ -1,0 +1,122 @@
+"""Whether the trained model is still that of the present data and code, and the making of a new one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bot.settings import PROJECT_ROOT, Settings
+
+#: What a model is made from. Entries that do not exist count as empty.
+INPUTS = (
+    "config.yml",
+    "domain.yml",
+    "domain",
+    "data/nlu",
+    "data/stories",
+    "data/rules",
+    "data/knowledge",
+    "data/gazetteer",
+    "data/safety",
+    "data/languages.yaml",
+    "bot/nlu",
+    "bot/dialogue",
+    "rasa_compat",
+    "requirements.txt",
+)
+TRAINING_DATA = ("data/nlu", "data/stories", "data/rules")
+MODEL_NAME = "guide"
+_NEW_NAME = "guide-new"
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """What is kept beside a model: SHA-256 of its inputs and of the model file itself, and how long training took."""
+
+    inputs: str
+    model: str
+    seconds: float
+
+
+def files_of(root: Path, inputs: tuple[str, ...] = INPUTS) -> Iterator[Path]:
+    """The files below the inputs, in a fixed order, without caches and hidden files."""
+    for name in inputs:
+        start = root / name
+        if start.is_file():
+            yield start
+            continue
+        for path in sorted(start.rglob("*")):
+            parts = path.relative_to(root).parts
+            if path.is_file() and "__pycache__" not in parts and not any(part.startswith(".") for part in parts):
+                yield path
+
+
+def fingerprint(root: Path = PROJECT_ROOT, inputs: tuple[str, ...] = INPUTS) -> str:
+    """SHA-256 over names and contents of everything a model is made from."""
+    total = hashlib.sha256()
+    for path in files_of(root, inputs):
+        name = path.relative_to(root).as_posix().encode()
+        content = hashlib.sha256(path.read_bytes()).digest()
+        total.update(len(name).to_bytes(4, "big") + name + content)
+    return total.hexdigest()
+
+
+class Model:
+    """The trained model of a model folder and its record."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / f"{MODEL_NAME}.tar.gz"
+        self.record_path = folder / f"{MODEL_NAME}.json"
+        self.new_path = folder / f"{_NEW_NAME}.tar.gz"
+
+    def record(self) -> ModelRecord | None:
+        """The record; None when there is none that can be read."""
+        try:
+            return ModelRecord(**json.loads(self.record_path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def is_current(self, inputs: str) -> bool:
+        """True when the model file is whole and was made from inputs with this fingerprint."""
+        record = self.record()
+        if record is None or record.inputs != inputs or not self.path.is_file():
+            return False
+        return hashlib.sha256(self.path.read_bytes()).hexdigest() == record.model
+
+    def accept_new(self, inputs: str, seconds: float) -> None:
+        """Puts the model that was just trained in the place of the old one."""
+        record = ModelRecord(inputs, hashlib.sha256(self.new_path.read_bytes()).hexdigest(), round(seconds, 1))
+        self.new_path.replace(self.path)
+        self.record_path.write_text(json.dumps(asdict(record), indent=1) + "\n", encoding="utf-8")
+
+
+def train_command(model: Model) -> tuple[str, ...]:
+    """Trains to `model.new_path`, so that an interrupted training leaves the old model in use.
+
+    `--force`: components read gazetteer and safety data that Rasa's own cache knows nothing of.
+    """
+    return (
+        sys.executable, "-m", "rasa_compat", "train",
+        "--config", "config.yml",
+        "--domain", "domain" if (PROJECT_ROOT / "domain").is_dir() else "domain.yml",
+        "--data", *(name for name in TRAINING_DATA if (PROJECT_ROOT / name).exists()),
+        "--out", str(model.folder),
+        "--fixed-model-name", _NEW_NAME,
+        "--force",
+        "--skip-validation",
+    )  # fmt: skip
+
+
+def training_variables() -> dict[str, str]:
+    """Environment of the training: without Rasa's cache of components, which `--force` would fill and never read."""
+    return {"RASA_MAX_CACHE_SIZE": "0"}
+
+
+def model_of(settings: Settings) -> Model:
+    """The model the settings name."""
+    return Model(settings.model_dir.resolve())

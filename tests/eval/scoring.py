@@ -1,0 +1,62 @@
+"""Scores one answer of the chat API against what a held-out question expects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.i18n.languages import registry
+
+Outcome = Literal["right", "asked_back", "refused", "confidently_wrong"]
+
+EXPECT_KEYS = {"intent", "offices", "procedure", "topics", "language", "contains", "refuse", "any_of"}
+NO_ANSWER = {"unanswered", "clarify"}
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How an answer did: `outcome`, and whether it came in the right language."""
+
+    outcome: Outcome
+    language_right: bool
+
+
+def score(
+    expect: Mapping[str, Any], answer: Mapping[str, Any], language: str, intents_of_topics: Mapping[str, str]
+) -> Score:
+    """Score the API's `answer` (its JSON). `intents_of_topics` maps topic ids to the frequent intent they answer."""
+    card = answer["messages"][-1]["card"] or {}
+    wanted = expect.get("language", language)
+    language_right = registry().base(answer["language"]) == registry().base(wanted)
+    return Score(_outcome(expect, card, answer["messages"][-1]["text"], intents_of_topics), language_right)
+
+
+def _outcome(expect: Mapping[str, Any], card: Mapping[str, Any], text: str, intents: Mapping[str, str]) -> Outcome:
+    if matches(expect, card, text, intents):
+        return "right"
+    if card.get("status") == "clarify":
+        return "asked_back"
+    if card.get("status") == "unanswered":
+        return "refused"
+    return "confidently_wrong"
+
+
+def matches(expect: Mapping[str, Any], card: Mapping[str, Any], text: str, intents: Mapping[str, str]) -> bool:
+    """Whether the card is what was expected. Raises `ValueError` for a key no expectation has."""
+    if unknown := expect.keys() - EXPECT_KEYS:
+        raise ValueError(f"unknown expectation {sorted(unknown)}")
+    if "any_of" in expect:
+        return any(matches(option, card, text, intents) for option in expect["any_of"])
+    about = card.get("about") or {}
+    if expect.get("refuse"):
+        return card.get("status") in NO_ANSWER
+    topic = about.get("topic")
+    checks = [
+        "intent" not in expect or expect["intent"] in (about.get("intent"), intents.get(topic or "")),
+        "offices" not in expect or set(expect["offices"]) <= set(about.get("offices") or ()),
+        "procedure" not in expect or about.get("procedure") == expect["procedure"],
+        "topics" not in expect or topic in expect["topics"],
+        all(part in text for part in expect.get("contains", ())),
+    ]
+    return all(checks)
