@@ -40,6 +40,15 @@ def _legacy_version(module: ModuleType) -> None:
         module.LegacyVersion = type("LegacyVersion", (), {})  # type: ignore[attr-defined]
 
 
+def _visible_deprecation_warning(module: ModuleType) -> None:
+    if not hasattr(module, "VisibleDeprecationWarning"):
+        module.VisibleDeprecationWarning = module.exceptions.VisibleDeprecationWarning  # type: ignore[attr-defined]
+
+
+def _no_redis_lock(module: ModuleType) -> None:
+    module.RedisLock = None  # type: ignore[attr-defined]  # what portalocker itself sets when redis is not installed
+
+
 def _response_stream(module: ModuleType) -> None:
     if hasattr(module, "stream"):
         return
@@ -88,8 +97,9 @@ def _check_action_result_quickly(module: ModuleType) -> None:
 def _stop_without_model(module: ModuleType) -> None:
     load = module.load_agent_on_start
 
-    async def load_or_stop(*args: Any, **kwargs: Any) -> Any:
-        agent = await load(*args, **kwargs)
+    # sanic counts the parameters of a listener, so they stand here by name.
+    async def load_or_stop(model_path: Any, endpoints: Any, remote_storage: Any, app: Any, loop: Any) -> Any:
+        agent = await load(model_path, endpoints, remote_storage, app, loop)
         if not agent.is_ready():
             print("rasa: the model could not be loaded (details above)", file=sys.stderr, flush=True)
             raise SystemExit(1)
@@ -174,6 +184,12 @@ def mends() -> list[Mend]:
     """The mends this environment needs: newer libraries always, lean ones only where a package is absent."""
     listed = [
         Mend("packaging.version", "packaging 22 removed LegacyVersion; Rasa asks isinstance() of it", _legacy_version),
+        Mend("numpy", "numpy 2 moved VisibleDeprecationWarning to numpy.exceptions", _visible_deprecation_warning),
+        Mend(
+            "portalocker.redis",
+            "file locks load the whole redis client (0.5 s) for a lock Rasa does not use",
+            instead=_no_redis_lock,
+        ),
         Mend("sanic.response", "sanic 23.3 removed response.stream", _response_stream),
         Mend("sanic.app", "sanic 22.9 spawns workers; Rasa's application cannot be pickled", _run_in_one_process),
         Mend(

@@ -34,6 +34,7 @@ class Choices(BaseModel):
     default_list_kind: OfficeKind
     nearest_limit: int
     many_offices: int
+    about_kind: dict[str, Identifier]
     passport: PassportChoices
     welcome: tuple[str, ...]
 

@@ -84,12 +84,12 @@ def _about(offices: Sequence[Office], request: Request) -> About:
 
 
 def _about_kind(builder: CardBuilder, knowledge: PublicKnowledge, kind: str) -> str:
-    """What the knowledge says of this kind as a whole: the topic that carries the intent `topic_list_<kind>`."""
-    for topic in knowledge.topics(intent=f"topic_list_{kind}"):
-        if isinstance(topic, Topic):
-            builder.use(topic, builder.text("row.answer"))
-            return builder.prose(topic.answer, f"topic.{topic.id}.answer")
-    return ""
+    """What the knowledge says of this kind as a whole, where a topic does."""
+    topic = knowledge.topic(choices().about_kind.get(kind, ""))
+    if not isinstance(topic, Topic):
+        return ""
+    builder.use(topic, builder.text("row.answer"))
+    return builder.prose(topic.answer, f"topic.{topic.id}.answer")
 
 
 def _rows(builder: CardBuilder, offices: Sequence[Office], request: Request, *, with_state: bool = False) -> None:

@@ -39,7 +39,7 @@ class Circuit:
         return self._open or not self._parts_up
 
     def allow(self) -> bool:
-        """Whether the next message may go to Rasa. Every True must be followed by `succeeded`, `failed` or `given_up`."""
+        """Whether the next message may go to Rasa. After True, call `succeeded`, `failed` or `given_up`."""
         if not self._parts_up:
             return False
         if not self._open:

@@ -15,14 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
 import structlog
 
 log = structlog.get_logger(__name__)
 
 Author = Literal["resident", "guide"]
-T = TypeVar("T")
 
 MOST_UNSAVED: Final = 5_000
 HISTORY_LIMIT: Final = 200
@@ -116,7 +115,8 @@ class Conversations:
         saved: list[Entry] = []
         if not any(change.session is None for change in waiting):
             rows = await self._read(
-                "SELECT author, language, text, card, time FROM messages WHERE session = ? ORDER BY number DESC LIMIT ?",
+                "SELECT author, language, text, card, time FROM messages"
+                " WHERE session = ? ORDER BY number DESC LIMIT ?",
                 (session_id, limit),
             )
             saved = [_entry(row) for row in reversed(rows)]

@@ -132,7 +132,7 @@ class Guide:
             if masked.kinds and incoming.payload is None:
                 cards = await self._with_notice(cards)
             session = _after(session, incoming, cards)
-            messages = tuple(Message(render_text(card), card) for card in cards)
+            messages = await self._locally(lambda: tuple(Message(render_text(card), card) for card in cards))
             await self._record(session, masked.text or label, messages)
         for card in cards:
             self._metrics.answers.labels(card.status, card.language, channel).inc()

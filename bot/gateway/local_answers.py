@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ from bot.dialogue.payload import IdType, Payload
 from bot.gateway.languages import default_language, is_offered
 from bot.gateway.message_request import Location
 from bot.i18n.languages import registry
-from bot.knowledge.search import KnowledgeSearch
+from bot.knowledge.search import HitKind, KnowledgeSearch
 from bot.knowledge.store import KnowledgeError, KnowledgeStore
 from bot.nlu.language_identification import identification
 from bot.nlu.safety_phrases import SafetyDataError, safety_phrases
@@ -31,6 +31,7 @@ SURE_SCORE: Final = 0.6
 LEAST_SCORE: Final = 0.25
 """Below this search score a topic is not even offered."""
 
+_SEARCHED: Final[tuple[HitKind, ...]] = ("topic",)
 _RETRY_SECONDS: Final = 5.0
 
 
@@ -123,7 +124,7 @@ class LocalAnswers:
     def search(self, text: str, language: str, location: Location | None) -> Card:
         """The answer that the full-text search finds, marked as given without Rasa."""
         service = self._service()
-        hits = self._search.search(text, language, kinds=("topic",)) if self._search else []
+        hits = self._search.search(text, language, kinds=_SEARCHED) if self._search else []
         topics = [hit.id for hit in hits if hit.score >= LEAST_SCORE]
         sure = bool(hits) and hits[0].score >= SURE_SCORE
         return service.degraded(service.search_answer(topics, self._request(service, language, location), sure=sure))
@@ -156,7 +157,8 @@ def _countries() -> frozenset[str]:
     """ISO 3166-1 alpha-2 codes that CLDR names."""
     from babel import Locale
 
-    return frozenset(code for code in Locale.parse(registry().first.locale).territories if len(code) == 2)
+    names: Mapping[str, str] = Locale.parse(registry().first.locale).territories
+    return frozenset(code for code in names if len(code) == 2 and code.isalpha())
 
 
 @lru_cache(maxsize=2)

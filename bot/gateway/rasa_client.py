@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from bot.answers.card import Card
+from bot.answers.render import render_text
 from bot.gateway.text_cleaning import without_command
+from bot.i18n.languages import registry
 
 FailureReason = Literal["unreachable", "timeout", "status", "garbage", "empty"]
 
@@ -106,9 +108,18 @@ def read_cards(body: bytes) -> list[Card]:
         if not isinstance(data, dict):
             continue
         try:
-            cards.append(_CARD.validate_python(Card.from_dict(data).as_dict()))
-        except (ValueError, ValidationError, TypeError, AttributeError):
+            cards.append(_checked(data))
+        except (ValueError, KeyError, TypeError, AttributeError):
             broken = True
     if not cards:
         raise RasaError("garbage" if broken else "empty")
     return cards
+
+
+def _checked(data: Mapping[str, object]) -> Card:
+    """A card whose every part has the right type and that can be shown. Raises what reading or showing it raises."""
+    card = _CARD.validate_python(Card.from_dict(data).as_dict())
+    if registry().find(card.language) is None:
+        raise ValueError("the card is in no language of the registry")
+    render_text(card)
+    return card

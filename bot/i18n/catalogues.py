@@ -86,6 +86,10 @@ class Catalogue:
         """The keys."""
         return iter(self._by_key)
 
+    def items(self) -> Iterator[tuple[tuple[str, str], Entry]]:
+        """All entries by key and source text."""
+        return iter(self._entries.items())
+
     def get(self, key: str) -> Entry | None:
         """The entry of a key that has one source text only, or None."""
         return self._by_key.get(key)

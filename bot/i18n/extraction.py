@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from bot.i18n.catalogues import GUIDE, SOURCE_LANGUAGE, TOPICS
 from bot.i18n.languages import enabled_languages, language
 from bot.knowledge.models import LocalisedText, Topic
+from bot.knowledge.store import KnowledgeStore
 from bot.settings import settings
 
 MessageId = str | tuple[str, ...]
@@ -47,12 +48,15 @@ def _texts(value: object, context: str) -> Iterator[tuple[str, str]]:
             yield from _texts(inner, context)
 
 
+def knowledge_path() -> Path:
+    """The knowledge database the prose is read from."""
+    return settings().knowledge_db
+
+
 def knowledge_prose() -> list[tuple[str, str]]:
     """The (msgctxt, Japanese text) pairs of the whole knowledge, each once, in a stable order."""
-    from bot.knowledge.store import KnowledgeStore
-
     pairs: dict[tuple[str, str], None] = {}
-    with KnowledgeStore(settings().knowledge_db) as store:
+    with KnowledgeStore(knowledge_path()) as store:
         public = store.public
         for kind, records in (
             ("office", public.offices()),

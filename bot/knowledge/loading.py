@@ -86,7 +86,7 @@ class _Reader:
             )
         lines[place] = _line(node)
         if isinstance(node, yaml.ScalarNode):
-            return None if node.style is None and node.value in _NULLS else str(node.value)
+            return None if not node.style and node.value in _NULLS else str(node.value)
         if isinstance(node, yaml.SequenceNode):
             return [self.data(item, lines, (*place, index)) for index, item in enumerate(node.value)]
         result: dict[str, Any] = {}
@@ -242,7 +242,7 @@ def _drafts(path: Path, shown: str, problems: list[Problem]) -> Iterator[_Draft]
         if kind not in KINDS:
             reader.report(section, "unknown_key", f"unknown top-level key {kind!r}", _closest(kind, KINDS))
             continue
-        if isinstance(section, yaml.ScalarNode) and section.style is None and section.value in _NULLS:
+        if isinstance(section, yaml.ScalarNode) and not section.style and section.value in _NULLS:
             continue
         if not isinstance(section, yaml.SequenceNode):
             reader.report(section, "wrong_shape", f"{kind} is not a list", "start every record with a dash")

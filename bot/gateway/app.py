@@ -1,0 +1,159 @@
+"""Puts the gateway together."""
+
+from __future__ import annotations
+
+import asyncio
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import structlog
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.gateway import api, page
+from bot.gateway.circuit import Circuit, Prober
+from bot.gateway.context import Context
+from bot.gateway.conversations import Conversations
+from bot.gateway.guide import Guide
+from bot.gateway.health import HealthCheck
+from bot.gateway.languages import is_offered
+from bot.gateway.local_answers import LocalAnswers
+from bot.gateway.message_request import MessageRules
+from bot.gateway.metrics import Metrics
+from bot.gateway.middleware import ObserveRequests
+from bot.gateway.problems import Problem
+from bot.gateway.rasa_client import RasaClient
+from bot.gateway.rate_limit import TokenBuckets
+from bot.gateway.session_tokens import SessionTokens, signing_secret
+from bot.settings import Settings
+from bot.settings import settings as process_settings
+
+log = structlog.get_logger(__name__)
+
+_STATIC: Final = Path(__file__).parent / "static"
+_PURGE_SECONDS: Final = 24 * 3600.0
+_FLUSH_SECONDS: Final = 2.0
+
+_ROUTES: Final = (
+    Route("/api/v1/messages", api.post_message, methods=["POST"]),
+    Route("/healthz", api.healthz),
+    Route("/readyz", api.readyz),
+    Route("/metrics", api.metrics),
+    Route("/", page.show),
+    Route("/ask", page.ask, methods=["POST"]),
+    Route("/language", page.choose_language, methods=["POST"]),
+    Route("/start-over", page.start_over, methods=["POST"]),
+    Mount("/static", StaticFiles(directory=_STATIC), name="static"),
+)
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The gateway. It starts without Rasa, action server, knowledge or a writable disk, and uses them once they are there."""
+    settings = settings or process_settings()
+    metrics = Metrics()
+    local = LocalAnswers(settings.knowledge_db)
+    paths = frozenset(route.path for route in _ROUTES if isinstance(route, Route))
+    middleware = [Middleware(ObserveRequests, metrics=metrics, routes=paths)]
+    if origins := _comma_separated(settings.allowed_origins):
+        middleware.append(
+            Middleware(
+                CORSMiddleware, allow_origins=origins, allow_methods=["POST"], allow_headers=["Content-Type"], max_age=600
+            )
+        )
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        rasa = RasaClient(settings.rasa_url, settings.actions_url, settings.rasa_timeout)
+        conversations = Conversations(settings.conversations_db)
+        health = HealthCheck(local, conversations, rasa, metrics)
+        circuit = Circuit()
+        prober = Prober(health.dialogue, circuit)
+        app.state.context = Context(
+            settings=settings,
+            guide=Guide(local, rasa, circuit, prober, conversations, metrics),
+            conversations=conversations,
+            tokens=SessionTokens(signing_secret(settings)),
+            rules=MessageRules(settings.max_text_length, is_offered, local.known),
+            health=health,
+            metrics=metrics,
+            by_session=TokenBuckets(settings.rate_per_minute),
+            by_address=TokenBuckets(settings.rate_per_minute_address),
+            trusted_proxies=frozenset(_comma_separated(settings.trusted_proxies)),
+        )
+        await run_in_threadpool(_warm_up, local)
+        prober.start()
+        tasks = [
+            asyncio.create_task(_purge_daily(conversations, settings.retention_days), name="purge"),
+            asyncio.create_task(_flush_regularly(conversations), name="flush"),
+        ]
+        try:
+            yield
+        finally:
+            await prober.stop()
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            await conversations.close()
+            await rasa.close()
+            local.close()
+
+    return Starlette(
+        routes=_ROUTES,
+        middleware=middleware,
+        lifespan=lifespan,
+        exception_handlers={Problem: _on_problem, HTTPException: _on_http_exception},
+    )
+
+
+async def _on_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return error.response()
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        headers = dict(error.headers or {})
+        problem = Problem("method_not_allowed", f"Allowed: {headers.get('Allow', 'see the reference')}.", headers=headers)
+    else:
+        problem = Problem("not_found", "There is no such address.")
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        return page.error_page(request, problem)
+    return problem.response()
+
+
+def _warm_up(local: LocalAnswers) -> None:
+    try:
+        local.warm_up()
+    except Exception:
+        log.exception("warming up failed: the first answers will be slow or plain")
+
+
+async def _purge_daily(conversations: Conversations, retention_days: int) -> None:
+    while True:
+        gone = await conversations.purge(retention_days)
+        log.info("conversations purged", messages=gone, retention_days=retention_days)
+        await asyncio.sleep(_PURGE_SECONDS)
+
+
+async def _flush_regularly(conversations: Conversations) -> None:
+    while True:
+        await asyncio.sleep(_FLUSH_SECONDS)
+        await conversations.flush()
+
+
+def _comma_separated(text: str) -> list[str]:
+    return [part.strip().rstrip("/") for part in text.split(",") if part.strip()]
+
+
