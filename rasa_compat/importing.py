@@ -22,6 +22,7 @@ class Mend:
     `instead`: fills the (still empty) module in place of its own code.
     `absent`: names of top-level packages that stand-ins replace while the module's own code runs; only those that are
     not installed are replaced.
+    `hidden`: the same for packages that are installed but not needed by what is used of the module.
     `lazy`: the module's own code runs when one of its attributes is first read.
     """
 
@@ -30,6 +31,7 @@ class Mend:
     after: Callable[[ModuleType], None] | None = None
     instead: Callable[[ModuleType], None] | None = None
     absent: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     lazy: bool = False
 
 
@@ -92,19 +94,21 @@ def missing(packages: Sequence[str]) -> tuple[str, ...]:
 
 
 @contextmanager
-def stand_ins(packages: Sequence[str]) -> Iterator[None]:
+def stand_ins(packages: Sequence[str], hidden: Sequence[str] = ()) -> Iterator[None]:
     """Within the block, importing one of `packages` that is not installed gives placeholders.
 
-    Afterwards they are gone again, so that other libraries that try an optional import see the truth.
+    The same goes for `hidden` packages that are installed but not loaded yet. Afterwards the placeholders are gone
+    again, so that other libraries see the truth.
     """
-    absent = missing(packages)
+    absent = missing(packages) + tuple(p for p in hidden if p not in sys.modules)
     finder = _StandInFinder(absent)
-    sys.meta_path.append(finder)
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
-        for name in [n for n, m in sys.modules.items() if isinstance(m, _StandIn) and n.split(".", 1)[0] in absent]:
+        # `type`, not `isinstance`: that would ask lazy modules for their class and so load them.
+        for name in [n for n, m in list(sys.modules.items()) if type(m) is _StandIn and n.split(".", 1)[0] in absent]:
             del sys.modules[name]
 
 
@@ -126,10 +130,7 @@ class _Loader(importlib.abc.Loader):
         if self.mend.instead is not None:
             self.mend.instead(module)
             return
-        if self.mend.absent:
-            with stand_ins(self.mend.absent):
-                self.inner.exec_module(module)
-        else:
+        with stand_ins(self.mend.absent, self.mend.hidden):
             self.inner.exec_module(module)
         if self.mend.after is not None:
             self.mend.after(module)

@@ -17,11 +17,15 @@ ABSENT_CHANNELS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "mattermost": (("mattermostwrapper",), "MattermostInput", "mattermost"),
     "rocketchat": (("rocketchat_API",), "RocketChatInput", "rocketchat"),
     "slack": (("slack_sdk",), "SlackInput", "slack"),
+    "socketio": (("socketio",), "SocketIOInput", "socketio"),
     "telegram": (("aiogram",), "TelegramInput", "telegram"),
     "twilio": (("twilio",), "TwilioInput", "twilio"),
     "twilio_voice": (("twilio",), "TwilioVoiceInput", "twilio_voice"),
     "webexteams": (("webexteamssdk",), "WebexTeamsInput", "webexteams"),
 }
+
+#: Left out although Rasa's requirements bring their SDK, because that takes long to load.
+UNUSED_CHANNELS = ("socketio",)
 
 #: TensorFlow components whose classes Rasa's validator of pipelines compares others with.
 ABSENT_COMPONENTS: Mapping[str, str] = {
@@ -165,7 +169,7 @@ def _absent_channel(class_name: str, channel: str, packages: tuple[str, ...]) ->
 
             @classmethod
             def from_credentials(cls, credentials: dict[str, Any] | None) -> Any:
-                raise RasaException(f"Channel '{channel}' needs {', '.join(packages)}, which is not installed.")
+                raise RasaException(f"Channel '{channel}' ({', '.join(packages)}) is not part of the lean install.")
 
         AbsentInput.__name__ = AbsentInput.__qualname__ = class_name
         setattr(module, class_name, AbsentInput)
@@ -201,6 +205,7 @@ def mends() -> list[Mend]:
             _check_action_result_quickly,
         ),
         Mend("rasa.core.run", "Rasa serves without a model when it cannot load one", _stop_without_model),
+        Mend("questionary", "the terminal menus of `rasa shell` and `rasa init` take 0.4 s to load", lazy=True),
         Mend("rasa.utils.plotting", "matplotlib is loaded only for the plots of `rasa test`", lazy=True),
     ]
     if missing(STORES):
@@ -247,12 +252,19 @@ def mends() -> list[Mend]:
             Mend(f"rasa.utils.tensorflow.{name}", "imported without TensorFlow in use", absent=TENSORFLOW)
             for name in ("callback", "data_generator")
         ]
+        listed.append(
+            Mend(
+                "rasa.utils.tensorflow.model_data",
+                "scikit-learn (1 s, 60 MB) is loaded to split the data of TensorFlow models",
+                hidden=("sklearn",),
+            )
+        )
     for module, (packages, class_name, channel) in ABSENT_CHANNELS.items():
-        if missing(packages):
+        if missing(packages) or module in UNUSED_CHANNELS:
             listed.append(
                 Mend(
                     f"rasa.core.channels.{module}",
-                    "Rasa imports every channel",
+                    "Rasa imports every channel with its SDK",
                     instead=_absent_channel(class_name, channel, packages),
                 )
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -58,7 +57,7 @@ _ROUTES: Final = (
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
-    """The gateway. It starts without Rasa, action server, knowledge or a writable disk, and uses them once they are there."""
+    """The gateway. It starts without Rasa, actions, knowledge or a writable disk, and uses them once they are there."""
     settings = settings or process_settings()
     metrics = Metrics()
     local = LocalAnswers(settings.knowledge_db)
@@ -67,7 +66,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
     if origins := _comma_separated(settings.allowed_origins):
         middleware.append(
             Middleware(
-                CORSMiddleware, allow_origins=origins, allow_methods=["POST"], allow_headers=["Content-Type"], max_age=600
+                CORSMiddleware,
+                allow_origins=origins,
+                allow_methods=["POST"],
+                allow_headers=["Content-Type"],
+                max_age=600,
             )
         )
 
@@ -90,9 +93,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
             by_address=TokenBuckets(settings.rate_per_minute_address),
             trusted_proxies=frozenset(_comma_separated(settings.trusted_proxies)),
         )
-        await run_in_threadpool(_warm_up, local)
+        await conversations.open()
         prober.start()
         tasks = [
+            asyncio.create_task(run_in_threadpool(_warm_up, local), name="warm up"),
             asyncio.create_task(_purge_daily(conversations, settings.retention_days), name="purge"),
             asyncio.create_task(_flush_regularly(conversations), name="flush"),
         ]
@@ -125,7 +129,9 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
         headers = dict(error.headers or {})
-        problem = Problem("method_not_allowed", f"Allowed: {headers.get('Allow', 'see the reference')}.", headers=headers)
+        problem = Problem(
+            "method_not_allowed", f"Allowed: {headers.get('Allow', 'see the reference')}.", headers=headers
+        )
     else:
         problem = Problem("not_found", "There is no such address.")
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
@@ -155,5 +161,3 @@ async def _flush_regularly(conversations: Conversations) -> None:
 
 def _comma_separated(text: str) -> list[str]:
     return [part.strip().rstrip("/") for part in text.split(",") if part.strip()]
-
-

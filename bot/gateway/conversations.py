@@ -75,7 +75,7 @@ class _Unsaved:
 
 
 class Conversations:
-    """The store. One thread writes, one reads; no method but `open` waits for the disk longer than half a second."""
+    """The store. One thread writes, one reads; no method waits for a locked file longer than half a second."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._path = path
@@ -98,6 +98,13 @@ class Conversations:
     def failure(self) -> str | None:
         """Why the last write failed; None when it did not."""
         return self._failure
+
+    async def open(self) -> None:
+        """Open or make the file. Never raises; where that fails, it is tried again with every write."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._for_writing)
+        except (sqlite3.Error, OSError) as error:
+            self._note_failure(error)
 
     async def load(self, session_id: str) -> Session | None:
         """The session's state, or None when it is not known (or the file cannot be read)."""
@@ -235,7 +242,7 @@ class Conversations:
 
     def _select(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         if self._read_connection is None:
-            if not self._path.is_file():
+            if self._write_connection is None:
                 return []
             self._read_connection = _connect(self._path)
         return self._read_connection.execute(statement, values).fetchall()

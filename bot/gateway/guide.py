@@ -141,6 +141,10 @@ class Guide:
         self._metrics.unsaved.set(self._conversations.unsaved)
         return Reply(session, cards[-1].language, messages)
 
+    def welcome(self, language: str) -> Card:
+        """The card a visitor sees before the first question. Blocking."""
+        return self._local.welcome(language)
+
     async def choose_language(self, session_id: str, language: str) -> None:
         """Keep the language a resident picked."""
         async with self._locks.of(session_id):

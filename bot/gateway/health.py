@@ -40,9 +40,7 @@ class Health:
 class HealthCheck:
     """Looks at the parts when asked."""
 
-    def __init__(
-        self, local: LocalAnswers, conversations: Conversations, rasa: RasaClient, metrics: Metrics
-    ) -> None:
+    def __init__(self, local: LocalAnswers, conversations: Conversations, rasa: RasaClient, metrics: Metrics) -> None:
         self._local = local
         self._conversations = conversations
         self._rasa = rasa

@@ -48,14 +48,18 @@ class LocalAnswers:
         self._search: KnowledgeSearch | None = None
         self._retry_at = 0.0
         self._reason = "not opened yet"
+        self._warm = False
 
     def warm_up(self) -> None:
-        """Load everything that the first answer would otherwise wait for."""
-        self.knowledge_ready()
-        identification().identify("hello")
-        self.emergency_in("hello")
-        if self._search is not None:
-            self._search.search("hello", default_language())
+        """Load everything that the first answer would otherwise wait for; what is most urgent first."""
+        try:
+            self.emergency_in("hello")
+            self._opened()
+            identification().identify("hello")
+            if self._search is not None:
+                self._search.search("hello", default_language())
+        finally:
+            self._warm = True
 
     def close(self) -> None:
         """Close the knowledge store."""
@@ -64,9 +68,11 @@ class LocalAnswers:
             self._store = self._search = None
 
     def knowledge_ready(self) -> tuple[bool, str]:
-        """Whether the knowledge can be read, and the version or the reason why not."""
+        """Whether the knowledge can be read and is loaded, and its version or the reason why not."""
         store = self._opened()
-        return (True, store.version()) if store else (False, self._reason)
+        if store is None:
+            return False, self._reason
+        return self._warm, store.version()
 
     def known(self, type_: IdType, value: str) -> bool:
         """Whether a payload's id exists. While the knowledge cannot be read, every well-formed id of it passes."""
@@ -110,6 +116,11 @@ class LocalAnswers:
         """The language to answer a text in."""
         code = identification().identify(text, explicit, conversation or default_language()).code
         return code if is_offered(code) else default_language()
+
+    def welcome(self, language: str) -> Card:
+        """The greeting, with what people ask most as quick replies."""
+        service = self._service()
+        return service.talk("greet", service.request(language))
 
     def emergency(self, kind: EmergencyKind, language: str) -> Card:
         """The emergency card."""

@@ -26,21 +26,21 @@ from bot.settings import settings
 MessageId = str | tuple[str, ...]
 
 
-def prose_of(record: BaseModel, context: str) -> Iterator[tuple[str, str]]:
-    """All texts of a record as (msgctxt, Japanese text). Texts of a topic have a key each, others their kind's."""
+def prose_of(record: BaseModel, context: str) -> Iterator[tuple[str, LocalisedText]]:
+    """All texts of a record with their msgctxt. Texts of a topic have a key each, others their kind's."""
     if isinstance(record, Topic):
         for field in ("question", "answer", "caution"):
             value = getattr(record, field)
             if value is not None:
-                yield f"topic.{record.id}.{field}", value.ja
+                yield f"topic.{record.id}.{field}", value
         return
     for value in (getattr(record, name) for name in type(record).model_fields):
         yield from _texts(value, context)
 
 
-def _texts(value: object, context: str) -> Iterator[tuple[str, str]]:
+def _texts(value: object, context: str) -> Iterator[tuple[str, LocalisedText]]:
     if isinstance(value, LocalisedText):
-        yield context, value.ja
+        yield context, value
     elif isinstance(value, BaseModel):
         yield from prose_of(value, context)
     elif isinstance(value, tuple | list):
@@ -48,14 +48,20 @@ def _texts(value: object, context: str) -> Iterator[tuple[str, str]]:
             yield from _texts(inner, context)
 
 
+def to_translate(prose: list[tuple[str, LocalisedText]], code: str) -> list[tuple[str, MessageId]]:
+    """The messages of `topics.po` in a language: the texts that do not stand in it beside the facts already."""
+    missing = (pair for pair in prose if getattr(pair[1], code, None) is None)
+    return list(dict.fromkeys((context, source.ja) for context, source in missing))
+
+
 def knowledge_path() -> Path:
     """The knowledge database the prose is read from."""
     return settings().knowledge_db
 
 
-def knowledge_prose() -> list[tuple[str, str]]:
-    """The (msgctxt, Japanese text) pairs of the whole knowledge, each once, in a stable order."""
-    pairs: dict[tuple[str, str], None] = {}
+def knowledge_prose() -> list[tuple[str, LocalisedText]]:
+    """The texts of the whole knowledge with their msgctxt, each once, in a stable order."""
+    pairs: dict[tuple[str, LocalisedText], None] = {}
     with KnowledgeStore(knowledge_path()) as store:
         public = store.public
         for kind, records in (
@@ -122,14 +128,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only tell whether the catalogues are up to date")
     options = parser.parse_args(arguments)
-    domains: dict[str, list[tuple[str, MessageId]]] = {GUIDE: guide_messages(), TOPICS: list(knowledge_prose())}
+    guide, prose = guide_messages(), knowledge_prose()
     stale: list[str] = []
     for entry in enabled_languages():
-        for domain, messages in domains.items():
-            if entry.code == SOURCE_LANGUAGE:
-                continue
+        if entry.code == SOURCE_LANGUAGE:
+            continue
+        for domain, messages in ((GUIDE, guide), (TOPICS, to_translate(prose, entry.code))):
             path = catalogue_path(entry.code, domain)
-            content = rendered(updated(path, language(entry.code).locale, messages))
+            content = rendered(updated(path, language(entry.code).locale, messages)) if messages else b""
+            if not messages and not path.exists():
+                continue
             if path.is_file() and path.read_bytes() == content:
                 continue
             stale.append(f"{entry.code}/{domain}.po")

@@ -1,4 +1,4 @@
-"""Opening hours: OSM `opening_hours` strings, evaluated in Japan's time with Japan's public holidays.
+"""Opening hours: OSM `opening_hours` strings, evaluated by `opening-hours-py` with Japan's time and public holidays.
 
 `Hours` answers questions about an instant or a day and describes itself for rendering; it holds no text of any
 language.
@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours, State, validate
 
-TIMEZONE = ZoneInfo("Asia/Tokyo")
-COUNTRY = "JP"
+from bot.knowledge.public_holidays import TIMEZONE as TIMEZONE
+from bot.knowledge.public_holidays import is_public_holiday, public_holidays
+
 WEEKDAYS: tuple[str, ...] = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 HORIZON_DAYS = 60
 """How far ahead an opening or closing is looked for."""
@@ -144,8 +144,13 @@ class DayHours:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One rule of an expression: when it holds and what it says."""
+    """One rule of an expression: when it holds and what it says.
 
+    `selector` is its weekdays without `PH`; None: the rule is passed on to the library as it was written.
+    """
+
+    text: str
+    selector: str | None
     days: tuple[str, ...]
     nth: tuple[tuple[str, tuple[int, ...]], ...]
     holidays: bool
@@ -216,9 +221,7 @@ class Hours(_Evaluated):
         self.expression = expression.strip()
         if not validate(self.expression):
             raise HoursError("syntax", f"{expression!r} is no opening_hours string")
-        self._evaluator = OpeningHours(
-            self.expression, timezone=TIMEZONE, country=COUNTRY, auto_country=False, auto_timezone=False
-        )
+        self._evaluators: dict[int, OpeningHours] = {}
         self._rules = _rules(self.expression)
         self.always = self._rules is None
         rules = self._rules or ()
@@ -239,11 +242,20 @@ class Hours(_Evaluated):
         end = start + timedelta(days=1)
         doubtful = self._doubtful(day)
         found: list[Interval] = []
-        for first, last, state, _ in self._evaluator.intervals(start, end):
+        for first, last, state, _ in self._evaluator(day.year).intervals(start, end):
             named = _STATES[state]
             if named != "closed":
                 found.append(Interval(max(first, start), min(last, end), "unknown" if doubtful else named))
         return tuple(found)
+
+    def _evaluator(self, year: int) -> OpeningHours:
+        """The library's evaluator with the year's public holidays written out as dates (see `public_holidays`)."""
+        found = self._evaluators.get(year)
+        if found is None:
+            expression = self.expression if self._rules is None else _with_dates(self._rules, public_holidays(year))
+            found = OpeningHours(expression, timezone=TIMEZONE, auto_country=False, auto_timezone=False)
+            self._evaluators[year] = found
+        return found
 
     def _doubtful(self, day: date) -> bool:
         if self.always:
@@ -323,23 +335,20 @@ def spoken_hours(language_hours: str | None, office_hours: str | None) -> _Evalu
     return JointHours(Hours(language_hours, within=office), office)
 
 
-@lru_cache(maxsize=4096)
-def is_public_holiday(day: date) -> bool:
-    """Whether a day is a public holiday of Japan, by the library's calendar."""
-    return _holiday_calendar().is_open(datetime.combine(day, time(12), TIMEZONE))
-
-
-def public_holidays(year: int) -> tuple[date, ...]:
-    """The public holidays of a year by the library's calendar; empty when it knows none of that year."""
-    first = date(year, 1, 1)
-    return tuple(
-        day for offset in range(366) if (day := first + timedelta(days=offset)).year == year and is_public_holiday(day)
-    )
-
-
-@lru_cache(maxsize=1)
-def _holiday_calendar() -> OpeningHours:
-    return OpeningHours("PH 00:00-24:00", timezone=TIMEZONE, country=COUNTRY, auto_country=False, auto_timezone=False)
+def _with_dates(rules: Sequence[_Rule], holidays: Sequence[date]) -> str:
+    """The rules as an expression in which `PH` stands as the dates of one year."""
+    dates = ",".join(f"{day.year} {_MONTHS[day.month - 1]} {day.day:02}" for day in holidays)
+    parts: list[str] = []
+    for rule in rules:
+        if rule.selector is None:
+            parts.append(rule.text)
+            continue
+        body = ",".join(f"{first}-{last}" for first, last in rule.intervals) or "off"
+        if rule.selector:
+            parts.append(f"{rule.selector} {body}")
+        if rule.holidays and dates:
+            parts.append(f"{dates} {body}")
+    return "; ".join(parts) or "off"
 
 
 def _local(at: datetime) -> datetime:
@@ -368,7 +377,9 @@ def _rule(text: str, expression: str) -> _Rule:
     if shifted:
         months, day, nth, offset = shifted.groups()
         numbers = tuple(_MONTHS.index(month) + 1 for month in months.split(","))
-        return _Rule((), (), False, None, (), ShiftedDayOff(numbers, day, tuple(_numbers(nth)), int(offset)))
+        return _Rule(
+            text, None, (), (), False, None, (), ShiftedDayOff(numbers, day, tuple(_numbers(nth)), int(offset))
+        )
     period = _PERIOD.match(text)
     if period:
         if text[period.end() :].strip() not in {"off", "closed"}:
@@ -376,7 +387,9 @@ def _rule(text: str, expression: str) -> _Rule:
         first_month, first, last_month, last = period.groups()
         month = _MONTHS.index(first_month) + 1
         other = _MONTHS.index(last_month) + 1 if last_month else month
-        return _Rule((), (), False, (f"{month:02}-{int(first):02}", f"{other:02}-{int(last or first):02}"), ())
+        return _Rule(
+            text, None, (), (), False, (f"{month:02}-{int(first):02}", f"{other:02}-{int(last or first):02}"), ()
+        )
     days = _DAYS.match(text)
     rest = text[days.end() :].strip() if days else text
     if rest in {"off", "closed"}:
@@ -388,9 +401,10 @@ def _rule(text: str, expression: str) -> _Rule:
     if days is None:
         if not intervals:
             raise _unsupported(text, expression)
-        return _Rule(WEEKDAYS, (), False, None, intervals)
+        return _Rule(text, None, WEEKDAYS, (), False, None, intervals)
     plain, nth, holidays = _selected(days.group())
-    return _Rule(plain, nth, holidays, None, intervals)
+    selector = ",".join([*plain, *(f"{day}[{','.join(map(str, numbers))}]" for day, numbers in nth)])
+    return _Rule(text, selector, plain, nth, holidays, None, intervals)
 
 
 def _selected(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[int, ...]], ...], bool]:

@@ -2,14 +2,15 @@
 
 Candidates come from SQLite's index (any word, the last one also as the beginning of a word), ranked by bm25. They are
 then scored between 0 and 1, so that callers can set thresholds: how much of the question's weight (rare words weigh
-more) the record covers, and how near the question is to one of the record's own. Words the index does not hold are
-tried as typing errors when nothing good was found.
+more) the record covers, and how near the question is to one of the record's own. Words that differ by a short ending
+count as forms of one word; words the index does not hold are tried as typing errors.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+import re
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,15 +30,26 @@ MAX_QUERY_CHARACTERS = 500
 MAX_QUERY_TOKENS = 40
 CANDIDATES = 60
 GOOD_SCORE = 0.5
-"""Below this the best hit may be due to a typing error, and other readings are tried."""
+"""Below this the best hit is not trusted, and the languages that this one falls back to are searched too."""
 
-TYPO_MIN_LENGTH = 3
+TYPO_MIN_LENGTH = 4
 TYPO_CUTOFF = 75.0
+TYPO_CUTOFF_SHORT = 85.0
+"""For words of up to four letters: one letter too many or too few, but no other one."""
 TYPO_READINGS = 3
 TYPO_WEIGHT = 0.85
+
 PREFIX_WEIGHT = 0.8
+STEM_LENGTH = 4
+STEM_ENDING = 2
+"""Words of which one is the beginning of the other are read as forms of one word, if the ending is this short."""
+
 BODY_WEIGHT = 0.6
 FALLBACK_WEIGHT = 0.9
+ENOUGH_EVIDENCE = 2.0
+"""Weight of matched words from which on a score counts in full: a match of "or" alone says little."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +90,10 @@ class KnowledgeSearch:
         The language's own texts are searched first, then those of the languages it falls back to.
         """
         found: dict[tuple[HitKind, str], SearchHit] = {}
+        text = _SURROGATES.sub(" ", text[:MAX_QUERY_CHARACTERS])
         try:
             for step, code in enumerate(self._chain(language)):
-                for hit in self._in_language(text[:MAX_QUERY_CHARACTERS], code, kinds):
+                for hit in self._in_language(text, code, kinds):
                     score = hit.score * FALLBACK_WEIGHT**step
                     known = found.get((hit.kind, hit.id))
                     if known is None or known.score < score:
@@ -103,7 +116,7 @@ class KnowledgeSearch:
         with self._store.query() as connection:
             terms = self._terms(connection, query, language, correct=False)
             hits = _rank(_candidates(connection, terms, language, kinds), terms, language)
-            if hits and hits[0].score >= GOOD_SCORE:
+            if hits and hits[0].score >= GOOD_SCORE and all(term.readings for term in terms):
                 return hits
             corrected = self._terms(connection, query, language, correct=True)
             if corrected == terms:
@@ -120,8 +133,10 @@ class KnowledgeSearch:
             frequency = _frequency(connection, language, word)
             readings = {word: 1.0} if frequency else {}
             if word == query[-1] and len(word) > 1:
-                for longer in _beginning_with(connection, language, word):
-                    readings.setdefault(longer, PREFIX_WEIGHT)
+                readings |= dict.fromkeys(_beginning_with(connection, language, word), PREFIX_WEIGHT)
+            if len(word) >= STEM_LENGTH:
+                for form in _forms(connection, language, word):
+                    readings.setdefault(form, PREFIX_WEIGHT)
             if not readings and correct and len(word) >= TYPO_MIN_LENGTH:
                 readings = self._corrections(connection, word, language)
             frequency = max([frequency, *(_frequency(connection, language, reading) for reading in readings)])
@@ -136,11 +151,12 @@ class KnowledgeSearch:
             self._vocabulary, self._vocabulary_version = {}, version
         if language not in self._vocabulary:
             rows = connection.execute(
-                "SELECT token FROM term WHERE language = ? AND length(token) >= ?", (language, TYPO_MIN_LENGTH)
+                "SELECT token FROM term WHERE language = ? AND length(token) >= ?", (language, TYPO_MIN_LENGTH - 1)
             )
             self._vocabulary[language] = [token for (token,) in rows]
+        cutoff = TYPO_CUTOFF if len(word) > TYPO_MIN_LENGTH else TYPO_CUTOFF_SHORT
         near = process.extract(
-            word, self._vocabulary[language], scorer=fuzz.ratio, score_cutoff=TYPO_CUTOFF, limit=TYPO_READINGS
+            word, self._vocabulary[language], scorer=fuzz.ratio, score_cutoff=cutoff, limit=TYPO_READINGS
         )
         return {found: TYPO_WEIGHT * score / 100 for found, score, _ in near}
 
@@ -154,6 +170,18 @@ def _beginning_with(connection: sqlite3.Connection, language: str, word: str) ->
     rows = connection.execute(
         "SELECT token FROM term WHERE language = ? AND token > ? AND token < ? ORDER BY records DESC LIMIT 10",
         (language, word, word + "\U0010ffff"),
+    )
+    return [token for (token,) in rows]
+
+
+def _forms(connection: sqlite3.Connection, language: str, word: str) -> list[str]:
+    """Index words that begin with the word or that it begins with, up to a short ending."""
+    shorter = [word[:-cut] for cut in range(1, STEM_ENDING + 1) if len(word) - cut >= STEM_LENGTH]
+    marks = ", ".join("?" * len(shorter))
+    rows = connection.execute(
+        f"SELECT token FROM term WHERE language = ? AND (token IN ({marks})"
+        " OR (token > ? AND token < ? AND length(token) <= ?)) ORDER BY records DESC LIMIT 10",
+        (language, *shorter, word, word + "\U0010ffff", len(word) + STEM_ENDING),
     )
     return [token for (token,) in rows]
 
@@ -183,9 +211,9 @@ def _rank(rows: Iterable[tuple[str, str, str, str]], terms: Sequence[_Term], lan
         titles = [line.split() for line in title.split("\n") if line]
         in_title = {word for words in titles for word in words}
         in_body = set(body.split())
-        covered = sum(term.weight * _match(term, in_title, in_body) for term in terms) / total
+        matched = sum(term.weight * _match(term, in_title, in_body) for term in terms)
         nearest = max((_likeness(terms, words) for words in titles), default=0.0)
-        score = 0.65 * covered + 0.35 * nearest
+        score = (0.65 * matched / total + 0.35 * nearest) * min(1.0, matched / ENOUGH_EVIDENCE)
         hits.append(SearchHit(cast(HitKind, kind), identifier, round(min(1.0, score), 4), language))
     return sorted(hits, key=lambda hit: (-hit.score, hit.kind, hit.id))
 

@@ -89,11 +89,11 @@ def build(
     locale_dir: Path,
     words: Words | None = None,
 ) -> None:
-    """Make and fill the index in an open database."""
+    """Make the index in an open database and fill it for the languages that are offered."""
     cut = words or default_words()
     public = public_records(knowledge)
     connection.executescript(SCHEMA)
-    for language in registry.languages:
+    for language in registry.enabled:
         catalogue = Catalogue.read(locale_dir / language.code / f"{TOPICS}.po", language.locale)
         frequencies: Counter[str] = Counter()
         records = 0

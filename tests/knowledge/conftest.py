@@ -56,15 +56,18 @@ offices:
       - {number: 045-999-0001, confidence: official, source: city, date: 2026-01-07, remark: asked by phone}
       - {number: 045-999-0002, kind: fax, confidence: unverified, source: memory, date: 2026-11-23}
     schedules:
-      - {hours: "Mo-Sa 09:00-21:00; Su,PH 09:00-17:00; Su[4] off; Dec 29-Jan 03 off", confidence: official, source: city, date: 2026-01-07}
+      - {hours: "Mo-Sa 09:00-21:00; Su,PH 09:00-17:00; Su[4] off; Dec 29-Jan 03 off",
+         confidence: official, source: city, date: 2026-01-07}
     languages:
       - {code: vi, hours: "Mo,Sa 09:00-17:00", confidence: official, source: city, date: 2026-01-07}
       - {code: my, confidence: unverified, source: memory, date: 2026-11-23}
     access:
-      - {text: {ja: 北駅から歩いて5分, en: 5 minutes from North Station}, station: north_station, walk_minutes: 5, confidence: official, source: city, date: 2026-01-07}
+      - {text: {ja: 北駅から歩いて5分, en: 5 minutes from North Station}, station: north_station,
+         walk_minutes: 5, confidence: official, source: city, date: 2026-01-07}
     position: {lat: 35.512, lon: 139.621, confidence: unverified, source: memory, date: 2026-11-23}
     services:
-      - {text: {ja: 多言語の相談と日本語教室, en: Consultation in many languages and Japanese classes}, confidence: official, source: city, date: 2026-01-07}
+      - {text: {ja: 多言語の相談と日本語教室, en: Consultation in many languages and Japanese classes},
+         confidence: official, source: city, date: 2026-01-07}
   - id: south_lounge
     kind: lounge
     names: {ja: 南国際交流ラウンジ, en: South International Lounge}
@@ -91,9 +94,12 @@ procedures:
       - {text: {ja: 写真1枚, en: One photo}, confidence: official, source: city, date: 2026-01-07}
       - {text: {ja: 秘密の書類, en: A secret paper}, confidence: unverified, source: memory, date: 2026-11-23}
 fees:
-  - {id: old_fee, procedure: renewal, item: {ja: 10年用}, channel: window, amount: 16000, valid_to: 2026-06-30, confidence: official, source: city, date: 2026-01-07}
-  - {id: new_fee, procedure: renewal, item: {ja: 10年用}, channel: window, amount: 9300, valid_from: 2026-07-01, confidence: secondary, source: paper, date: 2026-01}
-  - {id: online_fee, procedure: renewal, item: {ja: 10年用}, channel: online, amount: 8900, valid_from: 2026-07-01, confidence: unverified, source: memory, date: 2026-11-23}
+  - {id: old_fee, procedure: renewal, item: {ja: 10年用}, channel: window, amount: 16000,
+     valid_to: 2026-06-30, confidence: official, source: city, date: 2026-01-07}
+  - {id: new_fee, procedure: renewal, item: {ja: 10年用}, channel: window, amount: 9300,
+     valid_from: 2026-07-01, confidence: secondary, source: paper, date: 2026-01}
+  - {id: online_fee, procedure: renewal, item: {ja: 10年用}, channel: online, amount: 8900,
+     valid_from: 2026-07-01, confidence: unverified, source: memory, date: 2026-11-23}
 topics:
   - id: garbage_days
     area: garbage
@@ -131,9 +137,11 @@ topics:
     date: 2026-11-23
 budget:
   - {id: total, name: {ja: 総額}, fiscal_year: 2022, amount: 3600, confidence: official, source: city, date: 2022-05-16}
-  - {id: part, name: {ja: 一部}, fiscal_year: 2022, amount: 600, parent: total, confidence: unverified, source: memory, date: 2022-05-16}
+  - {id: part, name: {ja: 一部}, fiscal_year: 2022, amount: 600,
+     parent: total, confidence: unverified, source: memory, date: 2022-05-16}
 partnerships:
-  - {id: odesa, kind: sister_city, names: {ja: オデーサ, en: Odesa}, country: UA, since: 1965-07-01, confidence: official, source: city, date: 2022-05-16}
+  - {id: odesa, kind: sister_city, names: {ja: オデーサ, en: Odesa}, country: UA, since: 1965-07-01,
+     confidence: official, source: city, date: 2022-05-16}
 """
 
 NAMES_VI = """

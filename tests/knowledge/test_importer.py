@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from bot.knowledge.checks import Facts, check
 from bot.knowledge.importer import Inputs, examine, fingerprint, known_intents, run, stored_version
 from bot.knowledge.loading import load
 from bot.knowledge.problems import Problem
@@ -57,9 +58,11 @@ def test_plain_scalars_are_what_was_typed(tmp_path: Path) -> None:
         """
 sources: [{id: no, title: 22:00, kind: official, date: 2024}]
 partnerships:
-  - {id: norway, kind: sister_city, names: {ja: 045, en: "null"}, country: NO, confidence: official, source: no, date: 2024-03}
+  - {id: norway, kind: sister_city, names: {ja: 045, en: "null"}, country: NO,
+     confidence: official, source: no, date: 2024-03}
 budget:
-  - {id: line, name: {ja: x}, fiscal_year: 2022, amount: 12, previous_amount: null, confidence: official, source: no, date: 2024}
+  - {id: line, name: {ja: x}, fiscal_year: 2022, amount: 12, previous_amount: null,
+     confidence: official, source: no, date: 2024}
 """,
         encoding="utf-8",
     )
@@ -77,7 +80,7 @@ budget:
     ("old", "new", "code", "record", "said"),
     [
         ("source: city, date: 2026-01-07, remark: the staff", "source: cyti, date: 2026-01-07, remark: the staff",
-         "unknown_id", "north_lounge", "city"),
+         "unknown_id", "north_lounge", "sources"),
         ("neighbours: [south]", "neighbours: [sauth]", "unknown_id", "north", "south"),
         ("station: north_station", "station: nord", "unknown_id", "north_lounge", "stations"),
         ("procedure: renewal, item: {ja: 10年用}, channel: online", "procedure: renew, item: {ja: 10年用}, channel: online",
@@ -124,7 +127,11 @@ def test_a_mistake_is_told_with_its_place(
     assert all(one.file == "data/knowledge/records.yaml" and one.line > 0 and one.mend for one in found)
     text = RECORDS.replace(old, new, 1).split("\n")
     changed = {word for word in new.replace("\n", " ").split() if len(word) > 3}
-    assert any(word in " ".join(text[max(0, one.line - 3) : one.line + 1]) for one in found for word in changed | {record or ""})
+    assert any(
+        word in " ".join(text[max(0, one.line - 3) : one.line + 1])
+        for one in found
+        for word in changed | {record or ""}
+    )
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
@@ -180,7 +187,9 @@ def test_a_file_that_is_not_utf8_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_empty_files_and_sections_are_fine(tmp_path: Path) -> None:
-    _, problems = examine(write_data(tmp_path, more="", other="# only a comment\n", third="offices:\nfees: []\n"), TODAY)
+    _, problems = examine(
+        write_data(tmp_path, more="", other="# only a comment\n", third="offices:\nfees: []\n"), TODAY
+    )
     assert problems == []
 
 
@@ -204,26 +213,32 @@ _documents = st.dictionaries(
 )
 
 
-@hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def rubbish_problems(folder: Path, rubbish: bytes) -> list[Problem]:
+    """All problems of a folder that holds nothing but rubbish, as records and as names."""
+    for name in ("rubbish.yaml", "names/uk.yaml"):
+        path = folder / "data" / "knowledge" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(rubbish)
+    languages = ["ja", "en", "uk"]
+    loaded = load(folder / "data" / "knowledge", languages)
+    return [*loaded.problems, *check(loaded, Facts(TODAY, languages))]
+
+
+@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=_documents)
 def test_whatever_yaml_holds_the_importer_answers_with_values(tmp_path: Path, document: object) -> None:
-    text = yaml.safe_dump(document, allow_unicode=True)
-    _, problems = examine(write_data(tmp_path, rubbish=text, names__uk=text), TODAY)
-    for problem in problems:
+    for problem in rubbish_problems(tmp_path, yaml.safe_dump(document, allow_unicode=True).encode()):
         assert problem.what
         assert problem.mend
-        assert problem.file.startswith("data/knowledge/")
+        assert problem.file in {"data/knowledge/rubbish.yaml", "data/knowledge/names/uk.yaml"}
         assert problem.line >= 0
         assert len(str(problem)) < 2500
 
 
-@hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rubbish=st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
 def test_whatever_bytes_a_file_holds_the_importer_answers_with_values(tmp_path: Path, rubbish: bytes) -> None:
-    inputs = write_data(tmp_path)
-    (inputs.knowledge / "rubbish.yaml").write_bytes(rubbish)
-    _, problems = examine(inputs, TODAY)
-    assert all(problem.file == "data/knowledge/rubbish.yaml" for problem in problems)
+    assert all(problem.mend for problem in rubbish_problems(tmp_path, rubbish))
 
 
 def test_problems_leave_the_database_as_it_was(sample: Inputs, tmp_path: Path) -> None:
