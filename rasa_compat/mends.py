@@ -14,7 +14,6 @@ from rasa_compat.importing import Mend, MendingFinder, missing, stand_ins
 ABSENT_CHANNELS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "facebook": (("fbmessenger",), "FacebookInput", "facebook"),
     "hangouts": (("cachecontrol",), "HangoutsInput", "hangouts"),
-    "mattermost": (("mattermostwrapper",), "MattermostInput", "mattermost"),
     "rocketchat": (("rocketchat_API",), "RocketChatInput", "rocketchat"),
     "slack": (("slack_sdk",), "SlackInput", "slack"),
     "socketio": (("socketio",), "SocketIOInput", "socketio"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
@@ -12,7 +13,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
 from bot.i18n import text
-from bot.i18n.languages import language
+from bot.i18n.languages import language, registry
 from bot.knowledge.models import DateQualifier, Names
 
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -81,8 +82,7 @@ def weekdays(days: Sequence[str], code: str) -> str:
 
 
 def _is_next(day_before: str, item: str) -> bool:
-    pair = (day_before, item)
-    return pair in zip(WEEKDAYS, WEEKDAYS[1:], strict=False)
+    return (day_before, item) in pairwise(WEEKDAYS)
 
 
 def separated(items: Sequence[str], code: str) -> str:
@@ -106,7 +106,10 @@ def enumeration(items: Sequence[str], code: str) -> str:
 
 
 def language_name(spoken: str, code: str) -> str:
-    """The name of a spoken language, in the reader's language."""
+    """The name of a spoken language in the reader's language; a variant of the registry by its own name."""
+    entry = registry().find(spoken)
+    if entry is not None and entry.variant_of:
+        return entry.name
     locale = Locale.parse(locale_of(code))
     try:
         name = locale.languages.get(spoken.replace("-", "_")) or Locale.parse(spoken, sep="-").get_display_name(locale)

@@ -41,8 +41,8 @@ def week(builder: CardBuilder, expression: str, *, one_line: bool = False) -> st
     for exception in description.exceptions:
         match exception:
             case NthWeekdayOpen(day, nth, intervals):
-                lines.append(builder.text("hours.nth_line", nth=_ordinals(nth, code), weekday=formatting.weekday(day, code, "wide"),
-                                          times=_times(intervals, code)))  # fmt: skip
+                named, times = formatting.weekday(day, code, "wide"), _times(intervals, code)
+                lines.append(builder.text("hours.nth_line", nth=_ordinals(nth, code), weekday=named, times=times))
             case NthWeekdayOff(day, nth):
                 lines.append(
                     builder.text(

@@ -21,9 +21,7 @@ def list_card(knowledge: PublicKnowledge, kind: OfficeKind, ward: Ward | None, r
     """All offices of a kind, or those of a ward (and the nearest ones where the ward has none)."""
     builder = CardBuilder(request.language, request.now, knowledge)
     kind_name = builder.text(f"kind.{kind}")
-    everywhere = [
-        office for office in knowledge.offices(kind=kind) if office.status != "ended" and office.city != "abroad"
-    ]
+    everywhere = [office for office in knowledge.offices(kind=kind) if office.status != "ended"]
     if request.spoken is not None:
         everywhere = [o for o in everywhere if any(same_language(entry.code, request.spoken) for entry in o.languages)]
     here = [office for office in everywhere if ward is None or office.ward == ward.id]
@@ -57,8 +55,9 @@ def nearest_card(knowledge: PublicKnowledge, kind: OfficeKind, place: Station | 
     kind_name = builder.text(f"kind.{kind}")
     if place is None and request.position is None:
         builder.reply(builder.text("nearest.show_all", kind=kind_name), build_payload("list", kind=kind))
-        return builder.build("clarify", builder.text("nearest.where", kind=kind_name), builder.text("nearest.where_help"),
-                             About(request.intent, confidence=request.confidence))  # fmt: skip
+        about = About(request.intent, confidence=request.confidence)
+        question = builder.text("nearest.where", kind=kind_name)
+        return builder.build("clarify", question, builder.text("nearest.where_help"), about)
     if place is None:
         origin = request.position
         title = builder.text("nearest.to_you", kind=kind_name)
@@ -114,7 +113,7 @@ def _rows(builder: CardBuilder, offices: Sequence[Office], request: Request, *, 
         if office.languages and not brief:
             lines.append(language_list(office.languages, request.language))
         if not lines:
-            lines.append(builder.text("office.no_details"))
+            lines.append(office.url.value if office.url else builder.text("office.no_details"))
         label = formatting.official_name(office.names, request.language)
         builder.rows.append(Row(label, "\n".join(lines), "text", voice.number if voice else None))
         builder.use(office.provenance, label)

@@ -238,17 +238,19 @@ def _unknown(builder: CardBuilder, office: Office, ask: OfficeAsk) -> str:
     number = _voice(fallback) if fallback else None
     if fallback is None or number is None:
         return said
-    builder.use(number, formatting.name(fallback.names, builder.language))
+    name = formatting.name(fallback.names, builder.language)
+    builder.use(number, name)
     builder.actions.append(CardAction(builder.text("action.call", phone=number.number), number.number, "call"))
-    return f"{said} {builder.text('office.ask_other', office=formatting.name(fallback.names, builder.language), phone=number.number)}"
+    return f"{said} {builder.text('office.ask_other', office=name, phone=number.number)}"
 
 
 def _essential_rows(builder: CardBuilder, office: Office, ask: OfficeAsk, request: Request) -> None:
     """What a person needs to go or call, less what the body already says."""
     if office.address is not None and ask != "location":
-        builder.row("row.address", builder.prose(office.address.text, "office"), "address", target=office.address.text.ja, fact=office.address)  # fmt: skip
-        if builder.rows[-1].value != office.address.text.ja:
-            builder.row("row.address_ja", office.address.text.ja, "address", target=office.address.text.ja)
+        japanese, shown = office.address.text.ja, builder.prose(office.address.text, "office")
+        builder.row("row.address", shown, "address", target=japanese, fact=office.address)
+        if shown != japanese:
+            builder.row("row.address_ja", japanese, "address", target=japanese)
     if office.access and ask in {"hours", "open_now"}:
         builder.row("row.access", builder.prose(office.access[0].text, "office"), "access", fact=office.access[0])
     if office.schedules and ask not in {"hours", "open_now"}:

@@ -1,8 +1,9 @@
-"""Answers about procedures: steps, documents, fees on a date, duration, online, who may, collecting; foreign passports."""
+"""Answers about procedures: steps, documents, fees on a date, duration, online, who may, collecting."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.answers import formatting, hours
 from bot.answers.builder import CardBuilder
@@ -18,6 +19,16 @@ ASKS: tuple[ProcedureAsk, ...] = ("how", "documents", "fee", "duration", "online
 ASKED_IN_GENERAL: frozenset[ProcedureAsk] = frozenset({"fee", "duration", "online", "collect", "eligibility"})
 """What has one answer for all passport procedures, so that it need not be asked which one is meant."""
 _REPLIES: tuple[ProcedureAsk, ...] = ("documents", "fee", "duration", "online", "collect")
+
+
+class _Case(NamedTuple):
+    """What an answer about a procedure is made from."""
+
+    builder: CardBuilder
+    knowledge: PublicKnowledge
+    procedure: Procedure
+    offices: list[Office]
+    request: Request
 
 
 def which_procedure_card(knowledge: PublicKnowledge, ask: ProcedureAsk, request: Request) -> Card:
@@ -46,7 +57,7 @@ def procedure_card(
     offices = [
         office for office in (knowledge.office(identifier) for identifier in procedure.offices) if office is not None
     ]
-    known = _ANSWERS[ask](builder, knowledge, procedure, offices, request)
+    known = _ANSWERS[ask](_Case(builder, knowledge, procedure, offices, request))
     body = "" if known else builder.text(f"procedure.{ask}.unknown")
     if not known:
         _who_knows(builder)
@@ -83,32 +94,33 @@ def _bullets(builder: CardBuilder, label_key: str, facts: Sequence[TextFact]) ->
     return True
 
 
-def _how(
-    builder: CardBuilder, knowledge: PublicKnowledge, procedure: Procedure, offices: list[Office], request: Request
-) -> bool:
+def _how(case: _Case) -> bool:
+    builder, procedure = case.builder, case.procedure
     known = _bullets(builder, "row.steps", procedure.steps)
     known = _fact_row(builder, "row.who", procedure.who) or known
     known = _bullets(builder, "row.documents", procedure.documents) or known
     known = _fact_row(builder, "row.online", procedure.online) or known
-    _where(builder, offices)
+    _where(builder, case.offices)
     return known
 
 
-def _documents(builder: CardBuilder, knowledge: PublicKnowledge, procedure: Procedure, offices: list[Office], request: Request) -> bool:  # fmt: skip
-    known = _bullets(builder, "row.documents", procedure.documents)
-    _where(builder, offices)
+def _documents(case: _Case) -> bool:
+    builder = case.builder
+    known = _bullets(builder, "row.documents", case.procedure.documents)
+    _where(builder, case.offices)
     return known
 
 
-def _duration(builder: CardBuilder, knowledge: PublicKnowledge, procedure: Procedure, offices: list[Office], request: Request) -> bool:  # fmt: skip
-    return _fact_row(builder, "row.duration", procedure.duration)
+def _duration(case: _Case) -> bool:
+    return _fact_row(case.builder, "row.duration", case.procedure.duration)
 
 
-def _online(builder: CardBuilder, knowledge: PublicKnowledge, procedure: Procedure, offices: list[Office], request: Request) -> bool:  # fmt: skip
-    return _fact_row(builder, "row.online", procedure.online)
+def _online(case: _Case) -> bool:
+    return _fact_row(case.builder, "row.online", case.procedure.online)
 
 
-def _eligibility(builder: CardBuilder, knowledge: PublicKnowledge, procedure: Procedure, offices: list[Office], request: Request) -> bool:  # fmt: skip
+def _eligibility(case: _Case) -> bool:
+    builder, procedure, offices, request = case.builder, case.procedure, case.offices, case.request
     known = _fact_row(builder, "row.who", procedure.who)
     for office in offices:
         if office.eligibility is not None:
@@ -119,7 +131,8 @@ def _eligibility(builder: CardBuilder, knowledge: PublicKnowledge, procedure: Pr
     return known
 
 
-def _collect(builder: CardBuilder, knowledge: PublicKnowledge, procedure: Procedure, offices: list[Office], request: Request) -> bool:  # fmt: skip
+def _collect(case: _Case) -> bool:
+    builder, procedure, offices, request = case.builder, case.procedure, case.offices, case.request
     known = _fact_row(builder, "row.collection", procedure.collection)
     for office in offices:
         schedules = [schedule for schedule in office.schedules if schedule.purpose == "collect"]
@@ -134,10 +147,9 @@ def _collect(builder: CardBuilder, knowledge: PublicKnowledge, procedure: Proced
     return known
 
 
-def _fee(
-    builder: CardBuilder, knowledge: PublicKnowledge, procedure: Procedure, offices: list[Office], request: Request
-) -> bool:
-    fees = fees_asked(knowledge.fees(procedure.id, on=request.day or request.today), request)
+def _fee(case: _Case) -> bool:
+    builder, request = case.builder, case.request
+    fees = fees_asked(case.knowledge.fees(case.procedure.id, on=request.day or request.today), request)
     for fee in fees:
         _fee_row(builder, fee, request)
     if fees:
@@ -193,7 +205,7 @@ def _who_knows(builder: CardBuilder) -> None:
 
 
 def foreign_passport_card(knowledge: PublicKnowledge, country: str | None, request: Request) -> Card:
-    """Where a person of another nationality gets a passport: at the own country's mission, not at the city's centres."""
+    """Where a person of another nationality gets a passport: at the own country's mission."""
     builder = CardBuilder(request.language, request.now, knowledge)
     procedure = knowledge.procedure(choices().passport.foreign_procedure)
     body = builder.text("foreign_passport.body")

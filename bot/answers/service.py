@@ -32,7 +32,7 @@ def tokyo_now() -> dt.datetime:
 
 
 class AnswerService:
-    """Builds the cards from what residents may see of the knowledge. `knowledge` None: only texts and emergency numbers."""
+    """Builds the cards from what residents may see. `knowledge` None: only texts and emergency numbers."""
 
     def __init__(self, knowledge: PublicKnowledge | None, clock: Clock = tokyo_now) -> None:
         self.knowledge = knowledge
@@ -136,7 +136,7 @@ class AnswerService:
         return lists.nearest_card(self.knowledge, kind, place, request)
 
     def procedure(self, ask: ProcedureAsk, identifier: str | None, request: Request) -> Card:
-        """One question about a procedure; without one, which is meant. Fees do not need one: they are the same for all."""
+        """One question about a procedure; without one, a general answer where there is one, else which is meant."""
         if self.knowledge is None:
             return self.fallback(request)
         wanted = identifier or (choices().passport.choices[0] if ask in procedures.ASKED_IN_GENERAL else None)

@@ -68,7 +68,7 @@ def _who_knows(builder: CardBuilder, identifiers: Sequence[str]) -> None:
         office = builder.knowledge.office(identifier) if builder.knowledge else None
         voice = next((phone for phone in office.phones if phone.kind == "voice"), None) if office else None
         if office is not None and voice is not None:
-            builder.row("row.who_knows", f"{formatting.official_name(office.names, builder.language)}\n{voice.number}", "phone",
-                        target=voice.number, fact=voice)  # fmt: skip
+            shown = f"{formatting.official_name(office.names, builder.language)}\n{voice.number}"
+            builder.row("row.who_knows", shown, "phone", target=voice.number, fact=voice)
             contact_actions(builder, office)
             return

@@ -96,7 +96,7 @@ class Turn:
 
 
 def offered_language(code: str | None) -> str | None:
-    """The offered language for a code, or for the language a code belongs to (`zh`, `zh-TW`); None when none is offered."""
+    """The offered language for a code, or for the language it belongs to (`zh`, `zh-TW`); None when none is offered."""
     if not code:
         return None
     codes = [entry.code for entry in enabled_languages()]

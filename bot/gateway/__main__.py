@@ -9,7 +9,6 @@ import sys
 import structlog
 import uvicorn
 
-from bot.gateway.app import create_app
 from bot.gateway.logging_setup import set_up_logging
 from bot.settings import settings
 
@@ -28,6 +27,9 @@ def main() -> int:
         reason = "the port is in use" if error.errno == errno.EADDRINUSE else error.strerror
         log.error("cannot listen", host=current.host, port=current.port, reason=reason)
         return 1
+    # Loading the app takes seconds; a port in use is told before that.
+    from bot.gateway.app import create_app
+
     config = uvicorn.Config(
         create_app(current),
         log_config=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -49,13 +50,15 @@ class LocalAnswers:
         self._retry_at = 0.0
         self._reason = "not opened yet"
         self._warm = False
+        # Everything is loaded once, however many threads want it first.
+        self._loading = threading.Lock()
 
     def warm_up(self) -> None:
         """Load everything that the first answer would otherwise wait for; what is most urgent first."""
         try:
             self.emergency_in("hello")
             self._opened()
-            identification().identify("hello")
+            self._identify("hello", None, None)
             if self._search is not None:
                 self._search.search("hello", default_language())
         finally:
@@ -114,7 +117,7 @@ class LocalAnswers:
 
     def language_of(self, text: str, explicit: str | None, conversation: str | None) -> str:
         """The language to answer a text in."""
-        code = identification().identify(text, explicit, conversation or default_language()).code
+        code = self._identify(text, explicit, conversation or default_language())
         return code if is_offered(code) else default_language()
 
     def welcome(self, language: str) -> Card:
@@ -152,15 +155,25 @@ class LocalAnswers:
         return AnswerService(store.public if store else None)
 
     def _opened(self) -> KnowledgeStore | None:
-        if self._store is None and self._clock() >= self._retry_at:
-            self._retry_at = self._clock() + _RETRY_SECONDS
-            try:
-                self._store = KnowledgeStore(self._path)
-                self._search = KnowledgeSearch(self._store)
-            except (KnowledgeError, OSError) as error:
-                self._reason = str(error)
-                log.warning("knowledge cannot be read", reason=self._reason)
+        if self._store is not None:
+            return self._store
+        with self._loading:
+            if self._store is None and self._clock() >= self._retry_at:
+                self._retry_at = self._clock() + _RETRY_SECONDS
+                try:
+                    store = KnowledgeStore(self._path)
+                except (KnowledgeError, OSError) as error:
+                    self._reason = str(error)
+                    log.warning("knowledge cannot be read", reason=self._reason)
+                else:
+                    self._search = KnowledgeSearch(store)
+                    self._store = store
         return self._store
+
+    def _identify(self, text: str, explicit: str | None, conversation: str | None) -> str:
+        with self._loading:
+            languages = identification()
+        return languages.identify(text, explicit, conversation).code
 
 
 @lru_cache(maxsize=1)

@@ -42,8 +42,8 @@ class RasaClient:
         self._probes = {"rasa": f"{rasa_url}/", "actions": f"{actions_url}/health"}
         self._timeout = timeout
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=4.0)
-        # Loopback only: a proxy of the environment must never see a resident's words.
-        self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+        # Loopback only: no certificates to load, and no proxy of the environment may ever see a resident's words.
+        self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False, verify=False)
 
     async def close(self) -> None:
         """Close all connections."""

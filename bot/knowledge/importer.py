@@ -19,8 +19,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 import yaml
+from babel.messages.pofile import PoFileError
 
-from bot.i18n.languages import LanguageRegistry
+from bot.i18n.catalogues import TOPICS, Catalogue
+from bot.i18n.languages import LanguageRegistry, LanguageRegistryError
 from bot.knowledge import database, search_index
 from bot.knowledge.checks import Facts, check
 from bot.knowledge.collection import KINDS
@@ -42,6 +44,10 @@ class Inputs:
         """The folder of the curated files."""
         return self.data_dir / "knowledge"
 
+    def catalogue(self, code: str) -> Path:
+        """A language's catalogue of the knowledge's prose."""
+        return self.data_dir / "locale" / code / f"{TOPICS}.po"
+
     def registry(self) -> LanguageRegistry:
         """The languages. Raises `LanguageRegistryError`."""
         return LanguageRegistry.read(self.data_dir / "languages.yaml")
@@ -52,7 +58,7 @@ def examine(inputs: Inputs, today: date) -> tuple[Loaded, list[Problem]]:
     languages = [language.code for language in inputs.registry().languages]
     loaded = load(inputs.knowledge, languages)
     facts = Facts(today=today, languages=languages, intents=known_intents(inputs.domain))
-    found = [*loaded.problems, *check(loaded, facts)]
+    found = [*loaded.problems, *check(loaded, facts), *_broken_catalogues(inputs)]
     if not found and not loaded.knowledge.sources:
         found.append(
             Problem(
@@ -61,6 +67,18 @@ def examine(inputs: Inputs, today: date) -> tuple[Loaded, list[Problem]]:
             )
         )  # fmt: skip
     return loaded, sorted(found, key=lambda one: (one.file, one.line, one.code, one.what))
+
+
+def _broken_catalogues(inputs: Inputs) -> Iterator[Problem]:
+    for language in inputs.registry().enabled:
+        path = inputs.catalogue(language.code)
+        try:
+            Catalogue.read(path, language.locale)
+        except (PoFileError, UnicodeDecodeError, ValueError) as error:
+            yield Problem(
+                path.relative_to(inputs.data_dir.parent).as_posix(), getattr(error, "lineno", None) or 0,
+                "unreadable_file", None, f"no valid catalogue: {error}", "mend the entry with a gettext editor",
+            )  # fmt: skip
 
 
 def known_intents(domain: Path) -> frozenset[str] | None:
@@ -85,7 +103,7 @@ def fingerprint(inputs: Inputs) -> str:
 
 def _ingredients(inputs: Inputs) -> Iterator[Path]:
     yield from yaml_files(inputs.knowledge)
-    yield from sorted((inputs.data_dir / "locale").glob("*/topics.po"))
+    yield from sorted((inputs.data_dir / "locale").glob(f"*/{TOPICS}.po"))
     yield from (path for name in ("languages.yaml", "tokenizers.yaml") if (path := inputs.data_dir / name).is_file())
     yield from sorted(Path(__file__).parent.glob("*.py"))
     yield from sorted((Path(__file__).parent.parent / "nlu").glob("*ization.py"))
@@ -126,6 +144,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     inputs = Inputs(settings().data_dir, PROJECT_ROOT / "domain.yml")
     target = settings().knowledge_db
     today = datetime.now(TIMEZONE).date()
+    try:
+        inputs.registry()
+    except LanguageRegistryError as error:
+        print(f"knowledge: {error}", file=sys.stderr)
+        return 1
     if not options.check and not options.force and stored_version(target) == fingerprint(inputs):
         print("knowledge: up to date")
         return 0

@@ -8,7 +8,7 @@ from typing import Literal
 ProblemCode = Literal[
     "unreadable_file", "bad_yaml", "duplicate_key", "wrong_shape", "bad_value", "missing_key", "unknown_key",
     "duplicate_id", "unknown_id", "unknown_language", "bad_hours", "bad_position", "overlapping_fees",
-    "confidence_too_high", "hidden_fact", "future_date", "unknown_intent", "bad_order",
+    "confidence_too_high", "future_date", "unknown_intent", "bad_order",
 ]  # fmt: skip
 
 

@@ -10,7 +10,13 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import base
-from actions.conversation import ActionChangeLanguage, ActionDidYouMean, ActionFallback, ActionOutOfScope, ActionTalkToPerson
+from actions.conversation import (
+    ActionChangeLanguage,
+    ActionDidYouMean,
+    ActionFallback,
+    ActionOutOfScope,
+    ActionTalkToPerson,
+)
 from actions.emergency import ActionEmergency
 from actions.lists import ActionListOffices, ActionNearestOffice
 from actions.office import ActionOffice
@@ -47,7 +53,9 @@ async def test_the_office_is_remembered() -> None:
     assert slots["offices"] == ["lounge_tsurumi"]
     card, slots = await run(ActionOffice(), "office_open_now", offices=slots["offices"])
     assert card.about.offices == ("lounge_tsurumi",)
-    card, _ = await run(ActionOffice(), "office_languages", {"language": "pt", "weekday": "Sa"}, offices=slots["offices"])
+    card, _ = await run(
+        ActionOffice(), "office_languages", {"language": "pt", "weekday": "Sa"}, offices=slots["offices"]
+    )
     assert "Portuguese" in card.body
 
 

@@ -74,7 +74,9 @@ def test_an_unknown_office_is_asked_about(answers: AnswerService) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_public_office_answers_every_question(answers: AnswerService, store: KnowledgeStore, language: str) -> None:
+def test_every_public_office_answers_every_question(
+    answers: AnswerService, store: KnowledgeStore, language: str
+) -> None:
     for office in store.public.offices():
         for ask in ("location", "access", "hours", "open_now", "phone", "languages", "services"):
             card = answers.office(ask, [office.id], request_in(language, day=SUNDAY))  # type: ignore[arg-type]

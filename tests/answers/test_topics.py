@@ -31,7 +31,9 @@ def test_every_frequent_topic_is_answered_in_the_language(answers: AnswerService
     topic = answers.knowledge.topic(card.about.topic or "") if answers.knowledge else None
     assert isinstance(topic, Topic)
     shown = localise(topic.answer, f"topic.{topic.id}.answer", language)
-    assert shown.language == language, f"{topic.id} has no text in {language}: add it to data/locale/{language}/topics.po"
+    assert shown.language == language, (
+        f"{topic.id} has no text in {language}: add it to data/locale/{language}/topics.po"
+    )
     assert card.body == shown.text
 
 

@@ -59,6 +59,8 @@ def test_weak_entities_are_left_out() -> None:
     assert turn.first("station") is None
 
 
-@pytest.mark.parametrize(("code", "expected"), [("zh", "zh-Hans"), ("vi", "vi"), ("vi-VN", "vi"), ("fr", None), (None, None)])
+@pytest.mark.parametrize(
+    ("code", "expected"), [("zh", "zh-Hans"), ("vi", "vi"), ("vi-VN", "vi"), ("fr", None), (None, None)]
+)
 def test_offered_language(code: str | None, expected: str | None) -> None:
     assert offered_language(code) == expected

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,11 +22,12 @@ import yaml
 from bot.i18n.languages import enabled_languages
 from bot.knowledge.store import KnowledgeStore
 from bot.settings import PROJECT_ROOT, settings
-from bot.supervisor.testing import running_guide
+from bot.supervisor.running import running_guide
 from tests.eval.scoring import Outcome, score
 
 OUTCOMES: tuple[Outcome, ...] = ("right", "asked_back", "refused", "confidently_wrong")
 FOLDER = Path(__file__).parent
+UNLIMITED = {"RATE_PER_MINUTE": "1000000", "RATE_PER_MINUTE_ADDRESS": "1000000"}
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ def evaluate(client: httpx.Client, code: str, intents_of_topics: Mapping[str, st
 def table(results: Sequence[Result]) -> str:
     """The figures as a Markdown table, a language a line."""
     lines = [
-        "| language | questions | right | asked back | no answer | confidently wrong | answered in the right language |",
+        "| language | questions | right | asked back | no answer | confidently wrong | in the right language |",
         "|---|---|---|---|---|---|---|",
     ]
     for result in results:
@@ -107,11 +109,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with KnowledgeStore(settings().knowledge_db) as store:
         intents_of_topics = {topic.id: topic.intent for topic in store.topics() if topic.intent}
     results: list[Result] = []
-    with running_guide({"RATE_PER_MINUTE": "100000", "RATE_PER_MINUTE_ADDRESS": "100000"}) as base:
-        with httpx.Client(base_url=base, timeout=30) as client:
-            for code in codes:
-                results.append(evaluate(client, code, intents_of_topics, code if options.told else None))
-                print(f"{code}: {results[-1].share('right'):.1%} right of {results[-1].total}", flush=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_guide(Path(folder), UNLIMITED) as guide,
+        httpx.Client(base_url=guide.url, timeout=30) as client,
+    ):
+        for code in codes:
+            results.append(evaluate(client, code, intents_of_topics, code if options.told else None))
+            print(f"{code}: {results[-1].share('right'):.1%} right of {results[-1].total}", flush=True)
     print(table(results))
     settings().var_dir.mkdir(parents=True, exist_ok=True)
     mistakes = [mistake for result in results for mistake in result.mistakes]
@@ -124,9 +129,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def report(results: Sequence[Result]) -> str:
     """`docs/quality.md`."""
     return (
-        "# Quality\n\nWritten by `make eval`. Held-out questions (`tests/eval/`), asked over the chat API of the three running\n"
-        "processes, the language found by the guide itself. *Right*: the expected office, topic, procedure or emergency, or no\n"
-        'answer where none is right. *Asked back*: "did you mean" or "which office". *Confidently wrong*: another answer.\n\n'
+        "# Quality\n\n"
+        "Written by `make eval`. Held-out questions (`tests/eval/`), asked over the chat API of the three running\n"
+        "processes; the guide finds out the language by itself. *Right*: the expected office, topic, procedure or\n"
+        'emergency, or no answer where none is right. *Asked back*: "did you mean" or "which office".\n'
+        "*Confidently wrong*: another answer.\n\n"
         f"{table(results)}\n"
     )
 

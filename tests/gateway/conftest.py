@@ -167,7 +167,7 @@ class Gateway:
 
     def client(self, **details: Any) -> httpx.Client:
         """An HTTP client for it."""
-        return httpx.Client(base_url=self.url, timeout=20, trust_env=False, **details)
+        return httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=False, **details)
 
     def post(self, body: object, **headers: str) -> httpx.Response:
         """Send one message to the chat API."""
@@ -200,7 +200,7 @@ def running_gateways(knowledge_db: Path, folder: Path) -> Iterator[RunGateway]:
             "rasa_port": stub.rasa_port if stub else free_port(),
             "actions_port": stub.actions_port if stub else free_port(),
             "var_dir": var_dir,
-            "rasa_timeout": 1.0,
+            "rasa_timeout": 5.0,
             "rate_per_minute": 100_000,
             "rate_per_minute_address": 100_000,
         }

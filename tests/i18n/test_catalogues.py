@@ -78,7 +78,9 @@ def test_a_changed_source_drops_its_translation() -> None:
     assert localise(known, "topic.none.answer", "ja").state == "curated"
 
 
-def test_catalogues_are_up_to_date_with_code_and_knowledge(knowledge_db: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_catalogues_are_up_to_date_with_code_and_knowledge(
+    knowledge_db: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("bot.i18n.extraction.knowledge_path", lambda: knowledge_db)
     code = extraction(["--check"])
     assert code == 0, f"{capsys.readouterr().out}\nmend it with: .venv/bin/python -m bot.i18n.extraction"

@@ -83,14 +83,16 @@ budget:
          "unknown_id", "north_lounge", "sources"),
         ("neighbours: [south]", "neighbours: [sauth]", "unknown_id", "north", "south"),
         ("station: north_station", "station: nord", "unknown_id", "north_lounge", "stations"),
-        ("procedure: renewal, item: {ja: 10年用}, channel: online", "procedure: renew, item: {ja: 10年用}, channel: online",
+        ("procedure: renewal, item: {ja: 10年用}, channel: online",
+         "procedure: renew, item: {ja: 10年用}, channel: online",
          "unknown_id", "online_fee", "renewal"),
         ("parent: total", "parent: totl", "unknown_id", "part", "total"),
         ("id: south_lounge", "id: north_lounge", "duplicate_id", "north_lounge", "used twice"),
         ("Mo-Sa 09:00-21:00; Su", "Mo-Sa 9-21 Uhr; Su", "bad_hours", "north_lounge", "opening_hours"),
         ("Mo,Sa 09:00-17:00", "sunrise-sunset", "bad_hours", "north_lounge", "cannot be shown"),
         ("valid_to: 2026-06-30", "valid_to: 2026-07-01", "overlapping_fees", "new_fee", "old_fee"),
-        ("valid_from: 2026-07-01, confidence: sec", "valid_from: 2026-02-30, confidence: sec", "bad_value", "new_fee", "calendar"),
+        ("valid_from: 2026-07-01, confidence: sec", "valid_from: 2026-02-30, confidence: sec",
+         "bad_value", "new_fee", "calendar"),
         ("amount: 9300", "status: unknown, amount: 9300", "bad_value", "new_fee", "amount"),
         ("intent: topic_garbage", "intent: topic_garbadge", "unknown_intent", "garbage_days", "topic_garbage"),
         ("intent: topic_garbage", "intent: garbage", "bad_value", "garbage_days", "topic_"),
@@ -102,7 +104,8 @@ budget:
         ("{code: my, ", "{code: burmese, ", "unknown_language", "north_lounge", "burmese"),
         ("aliases: {ja: [北ラウンジ]", "aliases: {jp: [北ラウンジ]", "unknown_language", "north_lounge", "jp"),
         ("confidence: unverified, source: memory, date: 2026-11-23}\n    postal",
-         "confidence: official, source: memory, date: 2026-11-23}\n    postal", "confidence_too_high", "north_lounge", "address"),
+         "confidence: official, source: memory, date: 2026-11-23}\n    postal",
+         "confidence_too_high", "north_lounge", "address"),
         ("confidence: secondary, source: paper, date: 2026-01", "confidence: official, source: paper, date: 2026-01",
          "confidence_too_high", "new_fee", "official"),
         ("date: 2026-01-07, remark: asked", "date: 2027-01-07, remark: asked", "future_date", "north_lounge", "future"),
@@ -114,7 +117,8 @@ budget:
         ("date: 2026-01-07, remark: the staff only}", "remark: the staff only}", "missing_key", "north_lounge", "date"),
         ("budget:\n", "bugdet:\n", "unknown_key", None, "budget"),
         ("url: https://example.org/paper", "url: example.org/paper", "bad_value", "paper", "https"),
-        ("question: {ja: ごみはいつ出しますか, en: On which days is garbage collected?}\n", "\n", "missing_key", "garbage_days", "question"),
+        ("question: {ja: ごみはいつ出しますか, en: On which days is garbage collected?}\n", "\n",
+         "missing_key", "garbage_days", "question"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place(
@@ -184,6 +188,13 @@ def test_a_file_that_is_not_utf8_is_a_problem(tmp_path: Path) -> None:
     (inputs.knowledge / "more.yaml").write_bytes("topics: []  # ごみ".encode("shift_jis"))
     _, problems = examine(inputs, TODAY)
     assert [(one.code, one.file) for one in problems] == [("unreadable_file", "data/knowledge/more.yaml")]
+
+
+def test_a_broken_catalogue_is_a_problem(tmp_path: Path) -> None:
+    inputs = write_data(tmp_path)
+    inputs.catalogue("uk").write_text('msgctxt "topic.x.answer"\nmsgid "a"\nmsgstr "b\nnonsense\n', encoding="utf-8")
+    _, problems = examine(inputs, TODAY)
+    assert [(one.code, one.file) for one in problems] == [("unreadable_file", "data/locale/uk/topics.po")]
 
 
 def test_empty_files_and_sections_are_fine(tmp_path: Path) -> None:

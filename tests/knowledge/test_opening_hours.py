@@ -200,7 +200,8 @@ def test_a_language_without_known_hours_has_no_answer() -> None:
             exceptions=(ShiftedDayOff((7,), "Mo", (3,), 1), PeriodOff("12-31", "12-31")),
         )),
         ("Mo-Fr 09:00-17:00; We 17:00-21:00", Description(  # the later rule takes the day over
-            weekly=(WeeklyLine(("Mo", "Tu", "Th", "Fr"), (("09:00", "17:00"),)), WeeklyLine(("We",), (("17:00", "21:00"),))),
+            weekly=(WeeklyLine(("Mo", "Tu", "Th", "Fr"), (("09:00", "17:00"),)),
+                    WeeklyLine(("We",), (("17:00", "21:00"),))),
             closed_days=("Sa", "Su"),
         )),
     ],
@@ -219,7 +220,8 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["sunrise-sunset", "Mo-Fr 17:00+", '"by appointment"', "Apr-Sep Mo-Fr 09:00-17:00", "week 01-10 Mo 09:00-12:00",
+    "text",
+    ["sunrise-sunset", "Mo-Fr 17:00+", '"by appointment"', "Apr-Sep Mo-Fr 09:00-17:00", "week 01-10 Mo 09:00-12:00",
              "Mo-Fr 09:00-17:00 || Sa 10:00-12:00", "Dec 29 10:00-12:00", "off", "Mo-Fr"],
 )  # fmt: skip
 def test_what_could_not_be_shown_is_refused(text: str) -> None:

@@ -1,0 +1,97 @@
+"""Graph component: sure, unsure or lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.graph import CANDIDATES, SAFETY, THRESHOLDS, TOPICS, Component, is_payload, message_language
+
+UNSURE = "nlu_unsure"
+FALLBACK = "nlu_fallback"
+ASK_TOPIC = "ask_topic"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class ConfidenceBands(Component):
+    """Keeps a sure intent; an unsure one becomes `nlu_unsure` with `candidates`, a lost one `nlu_fallback`.
+
+    The borders come from the classifier, which calibrated them a language on held-out predictions; `borders` in the
+    configuration overrides them.
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """A classifier comes before."""
+        return [IntentClassifier]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """The borders and what is asked back.
+
+        `borders`: {language or `default`: {sure: …, lost: …}}, probabilities. `easy`: {intent: probability from which it is
+        kept although the border is higher}: small talk, where a wrong answer costs nothing. `alone`: an intent this far
+        ahead of the next is kept from the border minus `grace`. `candidates`: how many meanings are offered at most;
+        `candidate`: the least probability of one. `topic`: the least score of a topic that is offered. `never`: intents
+        that are never offered.
+        """
+        return {
+            "borders": {},
+            "easy": {"greet": 0.3, "thank": 0.3, "goodbye": 0.35, "affirm": 0.35, "deny": 0.35, "help": 0.4},
+            "ahead": 3.0,
+            "grace": 0.8,
+            "candidates": 3,
+            "candidate": 0.06,
+            "topic": 0.35,
+            "never": ["out_of_scope", "affirm", "deny", "greet", "thank", "goodbye", UNSURE, FALLBACK],
+        }
+
+    def understand(self, message: Message) -> None:
+        """See `Component`."""
+        message.set(CANDIDATES, [], add_to_output=True)
+        if is_payload(message):
+            return
+        intent = message.get("intent") or {}
+        name, confidence = intent.get("name"), float(intent.get("confidence") or 0.0)
+        if (message.get(SAFETY) or {}).get("kind") or name in (ASK_TOPIC,):
+            return
+        ranking = message.get("intent_ranking") or []
+        sure, lost = self._borders(message)
+        if name is not None and self._is_sure(name, confidence, ranking, sure):
+            return
+        candidates = self._candidates(message, ranking) if confidence >= lost or message.get(TOPICS) else []
+        if confidence < lost and not any(found["intent"] == ASK_TOPIC for found in candidates):
+            candidates = []
+        verdict = {"name": UNSURE if candidates else FALLBACK, "confidence": 1.0 - confidence}
+        message.set(CANDIDATES, candidates, add_to_output=True)
+        message.set("intent", verdict, add_to_output=True)
+        message.set("intent_ranking", [verdict, *ranking], add_to_output=True)
+
+    def _borders(self, message: Message) -> tuple[float, float]:
+        table = self.config["borders"]
+        own = table.get(message_language(message)) or table.get("default") or {}
+        learnt = message.get(THRESHOLDS) or {}
+        return float(own.get("sure", learnt.get("sure", 0.6))), float(own.get("lost", learnt.get("lost", 0.2)))
+
+    def _is_sure(self, name: str, confidence: float, ranking: list[dict[str, Any]], sure: float) -> bool:
+        if confidence >= min(sure, self.config["easy"].get(name, sure)):
+            return True
+        second = float(ranking[1]["confidence"]) if len(ranking) > 1 else 0.0
+        return confidence >= self.config["grace"] * sure and confidence >= self.config["ahead"] * second
+
+    def _candidates(self, message: Message, ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        found = [
+            {"intent": row["name"], "topic": None, "confidence": float(row["confidence"])}
+            for row in ranking
+            if row["confidence"] >= self.config["candidate"] and row["name"] not in self.config["never"]
+        ]
+        found += [
+            {"intent": ASK_TOPIC, "topic": row["topic"], "confidence": float(row["score"])}
+            for row in message.get(TOPICS) or ()
+            if row["score"] >= self.config["topic"]
+        ]
+        found.sort(key=lambda candidate: -float(candidate["confidence"]))
+        return found[: int(self.config["candidates"])]

@@ -1,0 +1,138 @@
+"""What our Rasa graph components share: fingerprints that know their data files, and messages that survive a failure."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.i18n.languages import registry
+from bot.settings import settings
+
+logger = logging.getLogger(__name__)
+
+LANGUAGE = "language"
+SAFETY = "safety"
+TOPICS = "topics"
+CANDIDATES = "candidates"
+THRESHOLDS = "intent_thresholds"
+"""Key (not part of the output) under which the classifier hands its calibrated bands to the components after it."""
+
+
+def fingerprint_of(paths: Iterable[Path]) -> str:
+    """A hash of the contents of files and of all YAML, catalogue and code files below folders; missing ones count as empty."""
+    digest = hashlib.sha256()
+    for path in paths:
+        files = [path] if path.is_file() else sorted(p for kind in ("yaml", "yml", "po", "py") for p in path.rglob(f"*.{kind}"))
+        for file in files:
+            digest.update(file.name.encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def own_code() -> Path:
+    """The folder of these components' code: a change in it makes a trained component stale."""
+    return Path(__file__).parent
+
+
+def training_language(message: Message) -> str | None:
+    """The language a training example was written in: the `language` of its intent's metadata, if the registry has it."""
+    metadata = message.get("metadata") or {}
+    intent = metadata.get("intent") if isinstance(metadata, dict) else None
+    code = intent.get("language") if isinstance(intent, dict) else None
+    return code if registry().find(code) else None
+
+
+def message_language(message: Message) -> str:
+    """The language found for a message, the authoritative one where none was looked for."""
+    found = message.get(LANGUAGE)
+    return str(found["code"]) if isinstance(found, dict) and found.get("code") else registry().first.code
+
+
+def message_text(message: Message) -> str:
+    """The message's text, empty where it has none."""
+    text = message.get(TEXT)
+    return text if isinstance(text, str) else ""
+
+
+def is_payload(message: Message) -> bool:
+    """Whether the text is a command (`/intent{…}`) made by the gateway; Rasa reads it itself."""
+    return message_text(message).startswith("/")
+
+
+def examples_with_intent(training_data: TrainingData) -> list[Message]:
+    """Training examples with a text and an intent."""
+    return [example for example in training_data.intent_examples if message_text(example) and example.get("intent")]
+
+
+class Component(GraphComponent):  # type: ignore[misc]
+    """Base of the components: a failure on one message is logged and leaves that message as it was.
+
+    `understand` does the work on one message; `data_paths` names the files the training reads besides the training data.
+    """
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        self.config = config
+        self._storage = storage
+        self._resource = resource
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> Component:
+        """See Rasa's `GraphComponent`."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **_: Any,
+    ) -> Component:
+        """The component with what its training wrote. An unreadable part is logged; the component then does nothing."""
+        component = cls(config, model_storage, resource)
+        try:
+            with model_storage.read_from(resource) as folder:
+                component.restore(Path(folder))
+        except ValueError as error:
+            logger.error("%s cannot be restored: %s", cls.__name__, error)
+        except (OSError, KeyError):
+            logger.exception("%s cannot be restored", cls.__name__)
+        return component
+
+    @classmethod
+    def data_paths(cls, config: dict[str, Any]) -> tuple[Path, ...]:
+        """Files and folders the component reads when it is trained."""
+        return ()
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Makes Rasa train again when the code or the data files changed."""
+        return fingerprint_of((own_code(), settings().data_dir / "languages.yaml", *cls.data_paths(config)))
+
+    def restore(self, folder: Path) -> None:
+        """Read back what training wrote into `folder`. Nothing by default."""
+
+    def understand(self, message: Message) -> None:
+        """Add to one message what this component finds. Nothing by default."""
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Works on each message; never raises."""
+        for message in messages:
+            try:
+                self.understand(message)
+            except Exception:
+                logger.exception("%s failed on a message and was passed over", type(self).__name__)
+        return messages
