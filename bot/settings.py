@@ -20,7 +20,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=1, le=65535, description="port the gateway listens on")
     rasa_port: int = Field(default=5005, ge=1, le=65535, description="port of Rasa, always on loopback")
     actions_port: int = Field(default=5055, ge=1, le=65535, description="port of the action server, always on loopback")
-    rasa_timeout: float = Field(default=8.0, gt=0, description="seconds the gateway waits for Rasa before it answers by itself")
+    rasa_timeout: float = Field(
+        default=8.0, gt=0, description="seconds the gateway waits for Rasa before it answers by itself"
+    )
 
     data_dir: Path = Field(default=PROJECT_ROOT / "data", description="curated knowledge, examples, catalogues")
     var_dir: Path = Field(default=PROJECT_ROOT / "var", description="databases and other run-time files")
@@ -35,8 +37,13 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=65_536, ge=4_096, description="bytes of one request body")
     rate_per_minute: int = Field(default=60, ge=1, description="messages a minute from one session")
     rate_per_minute_address: int = Field(default=300, ge=1, description="messages a minute from one network address")
-    trusted_proxies: str = Field(default="", description="comma-separated proxy addresses whose X-Forwarded-For is believed")
-    allowed_origins: str = Field(default="", description="comma-separated origins that may call the chat API from a browser")
+    max_in_flight: int = Field(default=200, ge=1, description="messages answered at the same time; more get 503")
+    trusted_proxies: str = Field(
+        default="", description="comma-separated proxy addresses whose X-Forwarded-For is believed"
+    )
+    allowed_origins: str = Field(
+        default="", description="comma-separated origins that may call the chat API from a browser"
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property

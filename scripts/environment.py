@@ -158,13 +158,15 @@ class Environment:
 
     def works(self) -> bool:
         """True when the environment's interpreter starts and is Python 3.11."""
-        check = [str(self.python), "-I", "-c", "import sys; sys.exit(sys.version_info[:2] != (3, 11))"]
-        return self.python.exists() and subprocess.run(check, capture_output=True, check=False).returncode == 0
+        return self.python.exists() and runs(
+            [str(self.python), "-I", "-c", "import sys; sys.exit(sys.version_info[:2] != (3, 11))"]
+        )
 
 
 def has_module(name: str) -> bool:
-    """True when the running Python has the module."""
-    return importlib.util.find_spec(name) is not None
+    """True when the running Python has the module (an empty folder of its name does not count)."""
+    spec = importlib.util.find_spec(name)
+    return spec is not None and spec.origin is not None
 
 
 def install_debian_venv() -> bool:
@@ -233,19 +235,24 @@ def pip_command(folder: Path) -> list[str] | None:
     python = folder / "bin" / "python"
     flags = ["--disable-pip-version-check", "--no-input"]
     own = [str(python), "-m", "pip", *flags]
-    if python.exists() and subprocess.run([*own, "--version"], capture_output=True, check=False).returncode == 0:
+    if python.exists() and runs([*own, "--version"]):
         return own
-    if has_module("ensurepip") or (not has_module("pip") and install_debian_venv()):
-        if Installer(f"making {folder.name}").run([sys.executable, "-m", "venv", "--symlinks", folder]):
+    # This Python's pip, pointed at the environment, saves the seconds that `ensurepip` takes.
+    make = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
+    if has_module("pip") and Installer(f"making {folder.name}").run(make):
+        outer = [sys.executable, "-m", "pip", "--python", str(python), *flags]
+        if runs([*outer, "--version"]):
+            return outer
+    if has_module("ensurepip") or install_debian_venv():
+        make = [sys.executable, "-m", "venv", str(folder)]
+        if Installer(f"making {folder.name}").run(make):
             return own
-        return None
-    if not has_module("pip"):
-        return None
-    if not python.exists():
-        make = [sys.executable, "-m", "venv", "--symlinks", "--without-pip", folder]
-        if not Installer(f"making {folder.name}").run(make):
-            return None
-    return [sys.executable, "-m", "pip", "--python", str(python), *flags]
+    return None
+
+
+def runs(command: Sequence[str]) -> bool:
+    """True when the command ends with 0."""
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def make_folder(environment: Environment, uv: Path | None) -> None:

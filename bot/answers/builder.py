@@ -80,7 +80,8 @@ class CardBuilder:
     def build(self, status: Status, title: str, body: str = "", about: About | None = None) -> Card:
         """The finished card."""
         state = worst_state(self._states)
-        self._confirmation_notice()
+        if status != "emergency":  # nobody in danger should stop to confirm a number
+            self._confirmation_notice()
         if state != "curated" and self.language != SOURCE_LANGUAGE:
             self.notice(text(f"translation.{state}", self.language))
         return Card(

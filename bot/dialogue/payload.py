@@ -107,7 +107,7 @@ _PLAIN_INTENTS: Final[Mapping[str, str]] = {
     "person": "talk_to_person",
     "help": "help",
     "greet": "greet",
-    "none": "deny",
+    "none": "nlu_fallback",
 }
 
 _ASKABLE: Final = frozenset(

@@ -83,7 +83,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         prober = Prober(health.dialogue, circuit)
         app.state.context = Context(
             settings=settings,
-            guide=Guide(local, rasa, circuit, prober, conversations, metrics),
+            guide=Guide(local, rasa, circuit, prober, conversations, metrics, max_in_flight=settings.max_in_flight),
             conversations=conversations,
             tokens=SessionTokens(signing_secret(settings)),
             rules=MessageRules(settings.max_text_length, is_offered, local.known),

@@ -90,8 +90,11 @@ class Guide:
         conversations: Conversations,
         metrics: Metrics,
         *,
+        max_in_flight: int,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._max_in_flight = max_in_flight
+        self._in_flight = 0
         self._local = local
         self._rasa = rasa
         self._circuit = circuit
@@ -116,24 +119,41 @@ class Guide:
     ) -> Reply:
         """Answer a message and record both. `language`: a first guess for a new session (the page's language).
 
-        `label`: what the tapped button said. Raises `Problem` (`answer_unavailable`) only when neither Rasa nor this
-        process can answer.
+        `label`: what the tapped button said. Raises `Problem`: `overloaded` when too many are being answered (never for
+        a text that speaks of danger), `answer_unavailable` when neither Rasa nor this process can answer.
         """
-        async with self._locks.of(session_id):
-            now = self._clock()
-            session = await self._conversations.load(session_id) or Session(session_id, language, False, now, now)
-            session = _with_choice(replace(session, last_seen=now), incoming)
-            masked = await self._masked(incoming.text)
-            kind = await self._danger(incoming)
-            if kind is not None:
-                cards = await self._emergency(kind, session, incoming)
-            else:
-                cards = await self._cards(session, incoming, masked)
-            if masked.kinds and incoming.payload is None:
-                cards = await self._with_notice(cards)
-            session = _after(session, incoming, cards)
-            messages = await self._locally(lambda: tuple(Message(render_text(card), card) for card in cards))
-            await self._record(session, masked.text or label, messages)
+        kind = await self._danger(incoming)
+        if kind is None and self._in_flight >= self._max_in_flight:
+            raise Problem("overloaded", "Too many messages are being answered.", headers={"Retry-After": "5"})
+        self._in_flight += 1
+        try:
+            async with self._locks.of(session_id):
+                return await self._answer(session_id, incoming, channel, kind, language, label)
+        finally:
+            self._in_flight -= 1
+
+    async def _answer(
+        self,
+        session_id: str,
+        incoming: Incoming,
+        channel: str,
+        kind: EmergencyKind | None,
+        language: str | None,
+        label: str,
+    ) -> Reply:
+        now = self._clock()
+        session = await self._conversations.load(session_id) or Session(session_id, language, False, now, now)
+        session = _with_choice(replace(session, last_seen=now), incoming)
+        masked = await self._masked(incoming.text)
+        if kind is not None:
+            cards = await self._emergency(kind, session, incoming)
+        else:
+            cards = await self._cards(session, incoming, masked)
+        if masked.kinds and incoming.payload is None:
+            cards = await self._with_notice(cards)
+        session = _after(session, incoming, cards)
+        messages = await self._locally(lambda: tuple(Message(render_text(card), card) for card in cards))
+        await self._record(session, masked.text or label, messages)
         for card in cards:
             self._metrics.answers.labels(card.status, card.language, channel).inc()
         for hidden in masked.kinds:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.graph import CANDIDATES, SAFETY, THRESHOLDS, TOPICS, Component, is_payload, message_language
@@ -22,11 +21,6 @@ class ConfidenceBands(Component):
     The borders come from the classifier, which calibrated them a language on held-out predictions; `borders` in the
     configuration overrides them.
     """
-
-    @classmethod
-    def required_components(cls) -> list[type]:
-        """A classifier comes before."""
-        return [IntentClassifier]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:

@@ -66,9 +66,7 @@ def of_language(calibrations: Mapping[str, Calibration], language: str) -> Calib
 def best_temperature(logits: Floats, labels: NDArray[np.intp]) -> float:
     """The temperature at which the true classes are likeliest."""
     rows = np.arange(len(labels))
-    losses = [
-        -np.log(np.maximum(probabilities(logits, float(t))[rows, labels], 1e-9)).mean() for t in _TEMPERATURES
-    ]
+    losses = [-np.log(np.maximum(probabilities(logits, float(t))[rows, labels], 1e-9)).mean() for t in _TEMPERATURES]
     return float(_TEMPERATURES[int(np.argmin(losses))])
 
 

@@ -96,7 +96,9 @@ class CalibratedIntentClassifier(Component, IntentClassifier):  # type: ignore[m
         folds = int(self.config["folds"])
         logits = np.zeros((features.rows, classes), dtype=np.float32)
         if folds < 2 or features.rows < 10 * folds:
-            whole = fit(features, labels, classes, penalty=self.config["penalty"], iterations=self.config["fold_iterations"])
+            whole = fit(
+                features, labels, classes, penalty=self.config["penalty"], iterations=self.config["fold_iterations"]
+            )
             return whole.logits(features), np.ones(features.rows, dtype=np.bool_)
         fold = np.random.default_rng(self.config["seed"]).integers(0, folds, features.rows)
         for number in range(folds):
@@ -118,7 +120,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):  # type: ignore[m
         vectors = np.zeros((len(messages), depth), dtype=np.float32)
         for row, message in enumerate(messages):
             language = message_language(message)
-            dense = _dense_rows(message)
+            dense = dense_rows(message)
             column = 0
             for name, size in self._vectors:
                 found = dense.get(name)
@@ -147,12 +149,16 @@ class CalibratedIntentClassifier(Component, IntentClassifier):  # type: ignore[m
         meta = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
         with np.load(folder / "classifier.npz", allow_pickle=False) as arrays:
             model = Softmax(
-                arrays["words"].astype(np.float32), arrays["vectors"].astype(np.float32), arrays["intercept"].astype(np.float32)
+                arrays["words"].astype(np.float32),
+                arrays["vectors"].astype(np.float32),
+                arrays["intercept"].astype(np.float32),
             )
         self._intents = tuple(meta["intents"])
         self._vectors = tuple((name, size) for name, size in meta["vectors"])
         self._calibrations = {code: Calibration(**found) for code, found in meta["calibrations"].items()}
-        if model.words.shape[1] != len(self._intents) or model.vectors.shape[0] != sum(size for _, size in self._vectors):
+        if model.words.shape[1] != len(self._intents) or model.vectors.shape[0] != sum(
+            size for _, size in self._vectors
+        ):
             raise ValueError("the stored classifier is inconsistent")
         self._model = model
 
@@ -178,7 +184,8 @@ def _sparse_row(message: Message) -> sparse.csr_matrix:
     raise ValueError("a message has no word and character features")
 
 
-def _dense_rows(message: Message) -> dict[str, Floats]:
+def dense_rows(message: Message) -> dict[str, Floats]:
+    """The message's sentence vectors by encoder, shape (dimensions,)."""
     return {
         features.origin: np.asarray(features.features, dtype=np.float32)[0]
         for features in message.features
@@ -189,6 +196,6 @@ def _dense_rows(message: Message) -> dict[str, Floats]:
 def _dense_origins(messages: Sequence[Message]) -> tuple[tuple[str, int], ...]:
     found: dict[str, int] = {}
     for message in messages:
-        for name, row in _dense_rows(message).items():
+        for name, row in dense_rows(message).items():
             found.setdefault(name, len(row))
     return tuple(sorted(found.items()))

@@ -32,7 +32,11 @@ def fingerprint_of(paths: Iterable[Path]) -> str:
     """A hash of the contents of files and of all YAML, catalogue and code files below folders; missing ones count as empty."""
     digest = hashlib.sha256()
     for path in paths:
-        files = [path] if path.is_file() else sorted(p for kind in ("yaml", "yml", "po", "py") for p in path.rglob(f"*.{kind}"))
+        files = (
+            [path]
+            if path.is_file()
+            else sorted(p for kind in ("yaml", "yml", "po", "py") for p in path.rglob(f"*.{kind}"))
+        )
         for file in files:
             digest.update(file.name.encode())
             digest.update(file.read_bytes())
@@ -87,7 +91,11 @@ class Component(GraphComponent):  # type: ignore[misc]
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> Component:
         """See Rasa's `GraphComponent`."""
         return cls(config, model_storage, resource)

@@ -233,7 +233,9 @@ class LanguageIdentification:
         entry = self.languages.find(detected)
         offered = {other.code for other in self.languages.enabled}
         if entry is not None:
-            return next((code for code in self.languages.chain(entry.code) if code in offered), self.languages.first.code)
+            return next(
+                (code for code in self.languages.chain(entry.code) if code in offered), self.languages.first.code
+            )
         return self.languages.common_fallback.code
 
     def _detect(self, text: str) -> _Guess | None:
@@ -284,7 +286,9 @@ class LanguageIdentification:
         }
         families = {scripts.unicode_scripts(listed) for entry in self.languages.languages for listed in entry.script}
         families |= {(name,) for name in counts}
-        return frozenset(max(families, key=lambda names: (sum(weighted.get(name, 0.0) for name in names), -len(names), names)))
+        return frozenset(
+            max(families, key=lambda names: (sum(weighted.get(name, 0.0) for name in names), -len(names), names))
+        )
 
     def _candidates(self, counts: Counter[str], written: frozenset[str], words: int) -> dict[str, float]:
         """Languages that may be written so, with how well the scripts fit (1.0: wholly)."""
@@ -426,7 +430,7 @@ def read_examples(folder: Path) -> Iterator[Example]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for path in sorted(folder.glob("*/*.yml")):
         try:
-            content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader
+            content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
         except (OSError, yaml.YAMLError):
             logger.exception("training examples in %s cannot be read", path.name)
             continue

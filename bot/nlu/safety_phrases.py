@@ -132,7 +132,9 @@ class SafetyPhrases:
                 elements.append((GAP,))
                 continue
             options = tuple(
-                "".join(text_words(option)) + (GAP if option.endswith(GAP) else "") for option in part.split("|") if option
+                "".join(text_words(option)) + (GAP if option.endswith(GAP) else "")
+                for option in part.split("|")
+                if option
             )
             if any(options):
                 elements.append(tuple(option for option in options if option.strip(GAP)))

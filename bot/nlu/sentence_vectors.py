@@ -100,7 +100,10 @@ class PotionEncoder:
             for end in range(start + 1, min(size, start + self._longest) + 1):
                 for prefix, extra in (("\u2581", 0.0), ("", self._MIDDLE)) if start == 0 else (("", 0.0),):
                     row = self._rows.get(prefix + word[start:end])
-                    if row is not None and (price := cost[start] + math.log(row + self._RANK_OFFSET) + extra) < cost[end]:
+                    if (
+                        row is not None
+                        and (price := cost[start] + math.log(row + self._RANK_OFFSET) + extra) < cost[end]
+                    ):
                         cost[end] = price
                         came[end] = (start, row)
         path: list[int] = []
@@ -113,7 +116,10 @@ class PotionEncoder:
 
 
 def _marked_words(text: str) -> list[str]:
-    kept = [ch if unicodedata.category(ch)[0] in "LNM" or ch in "\u200c\u200d" else " " for ch in unicodedata.normalize("NFKC", text)]
+    kept = [
+        ch if unicodedata.category(ch)[0] in "LNM" or ch in "\u200c\u200d" else " "
+        for ch in unicodedata.normalize("NFKC", text)
+    ]
     return "".join(kept).split()
 
 

@@ -53,7 +53,13 @@ def probabilities(logits: Floats, temperature: float | Floats = 1.0) -> Floats:
 
 
 def fit(
-    features: Features, labels: NDArray[np.intp], classes: int, *, penalty: float, iterations: int, weights: Floats | None = None
+    features: Features,
+    labels: NDArray[np.intp],
+    classes: int,
+    *,
+    penalty: float,
+    iterations: int,
+    weights: Floats | None = None,
 ) -> Softmax:
     """Minimise the (weighted) sum of log losses + penalty/2 · |weights|² by L-BFGS, stopped after `iterations`.
 
@@ -91,7 +97,9 @@ def _unpack(point: Floats, size: int) -> Softmax:
     return Softmax(point[:size], point[size:-1], point[-1])
 
 
-def _minimise(loss: Callable[[Floats], tuple[float, Floats]], point: Floats, iterations: int, memory: int = 6) -> Floats:
+def _minimise(
+    loss: Callable[[Floats], tuple[float, Floats]], point: Floats, iterations: int, memory: int = 6
+) -> Floats:
     """L-BFGS with step halving; single precision throughout (the point holds millions of numbers)."""
     value, gradient = loss(point)
     pairs: deque[tuple[Floats, Floats, float]] = deque(maxlen=memory)

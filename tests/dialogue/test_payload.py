@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,9 @@ from bot.dialogue.payload import (
     parse,
     to_rasa,
 )
+from bot.settings import PROJECT_ROOT
+
+DOMAIN = yaml.safe_load((PROJECT_ROOT / "domain.yml").read_text("utf-8"))
 
 identifiers = st.from_regex(r"[a-z][a-z0-9_]{0,59}", fullmatch=True)
 
@@ -90,12 +94,20 @@ def test_rubbish_is_refused_with_a_code(text: str) -> None:
         ("ask?intent=office_hours", "/office_hours"),
         ("ask?intent=topic_garbage", "/topic_garbage"),
         ("person", "/talk_to_person"),
-        ("none", "/deny"),
+        ("none", "/nlu_fallback"),
         ("original?of=topic%3Fid%3Dx", '/ask_topic{"topic": "x"}'),
     ],
 )
 def test_conversion_to_rasa(text: str, message: str) -> None:
     assert to_rasa(parse(text)) == message
+
+
+@given(payloads.filter(lambda text: "intent=topic_" not in text))
+def test_rasa_knows_every_intent_and_entity(text: str) -> None:
+    message = to_rasa(parse(text))
+    intent, brace, rest = message.removeprefix("/").partition("{")
+    assert intent in DOMAIN["intents"]
+    assert set(json.loads(brace + rest) if brace else ()) <= set(DOMAIN["entities"])
 
 
 @pytest.mark.parametrize(

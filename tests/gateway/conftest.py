@@ -65,7 +65,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
 
 @dataclass
 class StubRasa:
-    """Rasa's REST channel and the action server's health, on two ports. `mode`: how it behaves; `heard`: what it got."""
+    """Rasa's REST channel and the action server's health. `mode`: how it behaves; `heard`: what it got."""
 
     rasa_port: int = field(default_factory=free_port)
     actions_port: int = field(default_factory=free_port)
@@ -147,7 +147,7 @@ def dangerous_card() -> Card:
             Row("mail", "m", "email", "a@b?cc=<x>"),
         ),
         notices=(script,),
-        sources=(SourceNote(script, "javascript:alert(1)", "2024-13", "official"),),
+        sources=(SourceNote(script, "javascript:alert(1)", "2024", "official"),),
         actions=(
             CardAction(script, "javascript:alert(1)", "url"),
             CardAction("data", "data:text/html,x", "map"),
