@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import logging
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -44,12 +45,16 @@ def answers() -> AnswerService:
         return AnswerService(None)
 
 
-class GuideAction(Action):
-    """An action that answers with one card."""
+class GuideAction(Action, abc.ABC):
+    """An action that answers with one card. Abstract, so that rasa-sdk does not register it."""
 
+    @abc.abstractmethod
+    def name(self) -> str:
+        """The action's name in the domain."""
+
+    @abc.abstractmethod
     def outcome(self, service: AnswerService, turn: Turn) -> Outcome:
         """The answer of this action."""
-        raise NotImplementedError
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Send the card and set the slots. Whatever goes wrong inside, a card is sent."""

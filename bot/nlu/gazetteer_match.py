@@ -21,7 +21,7 @@ EXACT, SPELLING, ENDING, TYPO = 1.0, 0.95, 0.9, 0.75
 BARE_WARD, BARE_STATION = 0.85, 0.5
 _FUZZY = frozenset({"office", "office_kind", "place", "ward", "station", "procedure", "language", "country", "weekday"})
 _PLACES = frozenset({"ward", "station", "place", "office"})
-_MOST_WORDS = 7
+_MOST_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)

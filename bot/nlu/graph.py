@@ -111,6 +111,8 @@ class Component(GraphComponent):  # type: ignore[misc]
     ) -> Component:
         """The component with what its training wrote. An unreadable part is logged; the component then does nothing."""
         component = cls(config, model_storage, resource)
+        if cls.restore is Component.restore:
+            return component
         try:
             with model_storage.read_from(resource) as folder:
                 component.restore(Path(folder))

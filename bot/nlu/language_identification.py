@@ -67,6 +67,8 @@ class IdentificationConfig:
     name_characters: int = 8
     romanised_words: int = 3
     offered_prior: float = 0.7
+    thin: int = 200
+    thin_probability: float = 0.8
     mixed_penalty: float = 0.06
     outside_probability: float = 0.85
     outside_letters: int = 12
@@ -132,6 +134,7 @@ class LanguageIdentification:
     languages: LanguageRegistry
     config: IdentificationConfig = field(default_factory=IdentificationConfig)
     hinted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    thin: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """fastText knows a language by its ISO 639 code, which is spaCy's code too."""
@@ -150,8 +153,10 @@ class LanguageIdentification:
         tuning = config or IdentificationConfig()
         tips = read_hints() if hints is None else hints
         weighted: list[tuple[str, str, float]] = []
+        learnt: Counter[str] = Counter()
         for text, code in examples:
             if known.find(code):
+                learnt[known.base(code)] += 1
                 weighted.append((text, known.base(code), 1.0))
         hinted: dict[str, set[str]] = defaultdict(set)
         for code, phrases in tips.items():
@@ -168,7 +173,8 @@ class LanguageIdentification:
             if entry.variant_of is None:
                 weighted.extend((name, entry.code, tuning.cldr_weight) for name in cldr_names(entry.locale))
         model = NgramModel.fit(weighted, tuning.order, tuning.smoothing)
-        return cls(model, known, tuning, {script: frozenset(codes) for script, codes in hinted.items()})
+        thin = frozenset(entry.base for entry in known.languages if learnt[entry.base] < tuning.thin)
+        return cls(model, known, tuning, {script: frozenset(codes) for script, codes in hinted.items()}, thin)
 
     @classmethod
     def from_folder(cls, folder: Path) -> LanguageIdentification:
@@ -183,6 +189,7 @@ class LanguageIdentification:
             "grams": list(self.model.index),
             "config": asdict(self.config),
             "hinted": {script: sorted(codes) for script, codes in self.hinted.items()},
+            "thin": sorted(self.thin),
         }
         (folder / "language.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
         np.savez_compressed(folder / "language.npz", table=self.model.table.astype(np.float16))
@@ -199,7 +206,8 @@ class LanguageIdentification:
         if table.shape != (len(model.index) + 1, len(model.labels)):
             raise ValueError(f"language model in {folder} is inconsistent")
         hinted = {script: frozenset(codes) for script, codes in meta["hinted"].items()}
-        return cls(model, languages or registry(), IdentificationConfig(**meta["config"]), hinted)
+        config = IdentificationConfig(**meta["config"])
+        return cls(model, languages or registry(), config, hinted, frozenset(meta["thin"]))
 
     def identify(self, text: str, explicit: str | None = None, conversation: str | None = None) -> Identified:
         """The language of `text`, given the resident's choice and the conversation's language (codes of the registry)."""
@@ -227,7 +235,7 @@ class LanguageIdentification:
         if guess.strong:
             return True
         own = {name for listed in held.script for name in scripts.unicode_scripts(listed)}
-        return guess.readable and not guess.written & own
+        return guess.readable and not guess.written & own and guess.written != _WORLDWIDE
 
     def _closest(self, detected: str) -> str:
         entry = self.languages.find(detected)
@@ -256,8 +264,12 @@ class LanguageIdentification:
         if not candidates:
             lead = max(written, key=lambda name: counts[name])
             return _Guess("", 0.95, "outside", _outside_language(relevant) or lead.lower(), True, readable, written)
-        odds, foreign, share = self._weigh(relevant, candidates)
+        odds, foreign, share, inside = self._weigh(relevant, candidates)
         best = max(odds, key=odds.__getitem__)
+        other = max(inside, key=inside.__getitem__, default=best)
+        if other in self.thin and best not in self.thin and candidates[other] >= candidates[best]:
+            if inside[other] >= self.config.thin_probability and amount >= self.config.strong_letters:
+                best, odds = other, {**odds, other: inside[other]}
         entry = self.languages.get(best)
         only_fit = candidates[best] == 1.0 and all(fit < 0.999 for code, fit in candidates.items() if code != best)
         romanised = not written <= self._own_scripts(entry)
@@ -310,8 +322,10 @@ class LanguageIdentification:
                 found.setdefault(code, 0.999)
         return found
 
-    def _weigh(self, text: str, candidates: dict[str, float]) -> tuple[dict[str, float], str | None, float]:
-        """Probabilities of the candidates, and the likeliest language beyond them with fastText's share of it.
+    def _weigh(
+        self, text: str, candidates: dict[str, float]
+    ) -> tuple[dict[str, float], str | None, float, dict[str, float]]:
+        """Probabilities of the candidates, the likeliest language beyond them with fastText's share, fastText's shares.
 
         Lowers `candidates` where a code page does not hold the text's characters.
         """
@@ -344,7 +358,8 @@ class LanguageIdentification:
         weights = {code: math.exp(value - top) for code, value in logits.items()}
         whole = sum(weights.values())
         lead = max(beyond, key=beyond.__getitem__) if beyond else None
-        return {code: value / whole for code, value in weights.items()}, lead, beyond[lead] if lead else 0.0
+        shares = {by_tag[tag]: share for tag, share in inside.items()}
+        return {code: value / whole for code, value in weights.items()}, lead, beyond[lead] if lead else 0.0, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +380,8 @@ class _Guess:
 _NAMES_ONLY = frozenset({"Hani", "Kana"})
 """Scripts in which a resident may paste a name from a sign or letter while writing in another language."""
 _HIRAGANA = frozenset({"Hira"})
+_WORLDWIDE = frozenset({"Latn"})
+"""The script of names and brands everywhere: a few such words say nothing about the language of a conversation."""
 
 
 def _keep(text: str, family: frozenset[str]) -> str:

@@ -190,18 +190,19 @@ class TopicRetriever(Component, EntityExtractorMixin):  # type: ignore[misc]
         found = self._look_up(message)
         if not found:
             return
-        number = len(document_of(message).words)
-        scores = [self._score(found[at:], number) for at in range(len(found))]
+        scores = self._scores(found, len(document_of(message).words))
         topics = [{"topic": hit.topic, "score": score} for hit, score in zip(found, scores, strict=True)]
         topics.sort(key=lambda row: -float(str(row["score"])))
         message.set(TOPICS, topics, add_to_output=True)
         if not (message.get(SAFETY) or {}).get("kind"):
             self._speak(message, str(topics[0]["topic"]), float(str(topics[0]["score"])))
 
-    def _score(self, found: list[Found], words_in_text: int) -> float:
+    def _scores(self, found: list[Found], words_in_text: int) -> list[float]:
+        """The probability of each hit to be the right one, as if it were the first."""
         assert self._judge is not None
-        features = Features(sparse.csr_matrix((1, 0), dtype=np.float32), evidence(found, words_in_text)[np.newaxis, :])
-        return float(probabilities(self._judge.logits(features))[0, 1])
+        rows = np.vstack([evidence(found[at:], words_in_text) for at in range(len(found))])
+        features = Features(sparse.csr_matrix((len(rows), 0), dtype=np.float32), rows)
+        return [float(value) for value in probabilities(self._judge.logits(features))[:, 1]]
 
     def _speak(self, message: Message, topic: str, score: float) -> None:
         """Take the topic where the classifier is unsure; where both mean the same, they strengthen each other."""

@@ -36,8 +36,7 @@ EXACT_SCORE = 1.0
 TYPO_SCORE = 0.85
 _TYPO_WORD = 6
 _TYPO_PHRASE = 10
-_BLANK = "\x00"
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}\x00]+(?:['’ʼ`][\p{L}\p{M}\p{N}]+)*")
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’ʼ`][\p{L}\p{M}\p{N}]+)*")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`")
 _KATAKANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
@@ -88,7 +87,8 @@ class SafetyPhrases:
     """All languages' phrases, indexed by first word (or first character)."""
 
     spaced: dict[str, list[_Pattern]] = field(default_factory=lambda: defaultdict(list))
-    prefixed: list[_Pattern] = field(default_factory=list)
+    prefixed: dict[str, list[tuple[str, _Pattern]]] = field(default_factory=lambda: defaultdict(list))
+    shapes: dict[tuple[int, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     unspaced: dict[str, list[_RunPattern]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
@@ -144,9 +144,11 @@ class SafetyPhrases:
         pattern = _Pattern(kind, phrase, language, tuple(elements), letters >= _TYPO_PHRASE)
         for first in elements[0]:
             if first.endswith(GAP):
-                self.prefixed.append(pattern)
-            else:
-                self.spaced[first].append(pattern)
+                self.prefixed[first[0]].append((first[:-1], pattern))
+                continue
+            if first not in self.spaced and len(first) >= _TYPO_WORD:
+                self.shapes[len(first), first[0]].append(first)
+            self.spaced[first].append(pattern)
 
     def _add_run(self, kind: str, phrase: str, language: str) -> None:
         parts = [text_run(part.replace("|", "")) if "|" not in part else part for part in phrase.split(GAP)]
@@ -194,15 +196,14 @@ class SafetyPhrases:
     def _starting_with(self, word: str) -> Iterator[tuple[_Pattern, bool]]:
         for pattern in self.spaced.get(word, ()):
             yield pattern, True
-        for pattern in self.prefixed:
-            if any(option.endswith(GAP) and word.startswith(option[:-1]) for option in pattern.elements[0]):
+        for beginning, pattern in self.prefixed.get(word[0], ()):
+            if word.startswith(beginning):
                 yield pattern, True
         if len(word) >= _TYPO_WORD and word not in self.spaced:
-            for first, patterns in self.spaced.items():
-                if len(first) >= _TYPO_WORD and _is_typo(word, first):
-                    for pattern in patterns:
-                        if pattern.tolerant:
-                            yield pattern, False
+            for length in (len(word) - 1, len(word), len(word) + 1):
+                for first in self.shapes.get((length, word[0]), ()):
+                    if _is_typo(word, first):
+                        yield from ((pattern, False) for pattern in self.spaced[first] if pattern.tolerant)
 
     def _in_run(self, run: str) -> Iterator[Danger]:
         matches = list(self._run_matches(run))

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import regex
 
 from bot.nlu.normalization import AlignedText, align, fold, normalise
-from bot.nlu.scripts import IDEOGRAPHIC, script_of
 
 _DENSE = r"\p{Script=Hani}\p{Script=Hira}\p{Script=Kana}\p{Script=Hang}\p{Script=Thai}"
 _SPACED = rf"(?:(?![{_DENSE}])[\p{{L}}\p{{M}}\p{{N}}])"
 _WORD = regex.compile(rf"{_SPACED}+(?:['’ʼ`]{_SPACED}+)*")
+_DENSE_LETTER = regex.compile(rf"[{_DENSE}]")
+_KANA = regex.compile(r"[\p{Script=Hira}\p{Script=Kana}ー]+")
 _CHARACTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`")
 _KATAKANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
@@ -71,12 +72,12 @@ def run_of(text: str) -> Run:
 
 def is_run(text: str) -> bool:
     """Whether a phrase is looked for as a run: it holds a letter of a script with dense characters."""
-    return any(script_of(ch) in IDEOGRAPHIC for ch in text)
+    return _DENSE_LETTER.search(text) is not None
 
 
 def is_kana(run: str) -> bool:
     """Whether a run is phonetic only, so that it may stand inside a longer word by chance."""
-    return all(script_of(ch) in ("Hira", "Kana", None) for ch in run)
+    return _KANA.fullmatch(run) is not None
 
 
 def romaji_key(words: tuple[str, ...] | list[str]) -> str:

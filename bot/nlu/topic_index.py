@@ -75,8 +75,9 @@ class TopicIndex:
         """The `number` topics most alike, best first. `query` holds the text's vector for each encoder there is."""
         if not self.topics:
             return []
-        row = _unit_rows(self.lexicon.transform([document]))
-        lexical = np.asarray((row @ self._columns).todense(), dtype=np.float32).ravel()
+        row = self.lexicon.transform([document])
+        row.data /= max(float(np.linalg.norm(row.data)), 1e-9)
+        lexical = self._lexical(row)
         parts = []
         total = self.factors.get("lexical", 1.0) * lexical
         most = self.factors.get("lexical", 1.0)
@@ -102,6 +103,17 @@ class TopicIndex:
                 Found(self.topics[topic], float(scores[at]), float(lexical[at]), tuple(float(p[at]) for p in parts))
             )
         return found
+
+    def _lexical(self, row: sparse.csr_matrix) -> Floats:
+        """Cosines of a row with every entry, summed over the row's few columns only."""
+        starts, lengths = self._columns.indptr[row.indices], np.diff(self._columns.indptr)[row.indices]
+        if not len(lengths) or not lengths.sum():
+            return np.zeros(len(self.owners), dtype=np.float32)
+        steps = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        places = np.repeat(starts, lengths) + steps
+        values = self._columns.data[places] * np.repeat(row.data, lengths)
+        sums = np.bincount(self._columns.indices[places], weights=values, minlength=len(self.owners))
+        return sums.astype(np.float32)
 
     def save(self, folder: Path) -> None:
         """Write the index into `folder` (JSON and npz)."""

@@ -102,6 +102,30 @@ print(json.dumps({"seconds": seconds, "error": error}))
     assert "3 is not of type 'array'" in found["error"]
 
 
+def test_a_copied_message_is_equal_and_independent() -> None:
+    found = evaluate(
+        """
+import rasa_compat, copy, json
+from rasa.shared.nlu.training_data.message import Message
+one = Message({"text": "hello", "intent": "greet", "metadata": {"example": {"x": [1]}}}, output_properties={"intent"})
+before = one.fingerprint()
+one.set("intent", "greet")
+kept = one._cached_fingerprint == before
+two = copy.deepcopy(one)
+equal = two == one and two.output_properties == one.output_properties and two.features == []
+two.set("intent", "bye")
+two.data["metadata"]["example"]["x"].append(2)
+two.output_properties.add("other")
+print(json.dumps({
+    "kept": kept, "equal": equal, "differs": two.fingerprint() != before,
+    "untouched": [one.data["intent"], one.data["metadata"], sorted(one.output_properties)],
+}))
+"""
+    )
+    untouched = ["greet", {"example": {"x": [1]}}, ["intent", "text"]]
+    assert found == {"kept": True, "equal": True, "differs": True, "untouched": untouched}
+
+
 def rasa(project: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "rasa_compat", *arguments],

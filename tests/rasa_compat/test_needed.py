@@ -53,6 +53,14 @@ def test_sanic_waits_too_short_for_workers() -> None:
     assert evaluate("from sanic.worker.manager import WorkerManager; print(WorkerManager.THRESHOLD)") < 600
 
 
+def test_rasa_copies_and_hashes_every_example_at_every_merge() -> None:
+    data = source_of("rasa.shared.nlu.training_data.training_data").read_text()
+    assert "copy.deepcopy(o.training_examples)" in data
+    assert "ex.set(INTENT, ex.get(INTENT).strip())" in data
+    message = source_of("rasa.shared.nlu.training_data.message").read_text()
+    assert "__deepcopy__" not in message
+
+
 def test_rasa_serves_without_a_model() -> None:
     text = source_of("rasa.core.run").read_text()
     start = text.index("async def load_agent_on_start")
