@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.answers import formatting, hours
 from bot.answers.builder import CardBuilder
-from bot.answers.card import About, Card, Row
+from bot.answers.card import About, Card, Row, RowKind
 from bot.answers.contacts import choices
 from bot.answers.office import language_list, same_language
 from bot.answers.request import Request
@@ -115,7 +115,9 @@ def _rows(builder: CardBuilder, offices: Sequence[Office], request: Request, *, 
         if not lines:
             lines.append(office.url.value if office.url else builder.text("office.no_details"))
         label = formatting.official_name(office.names, request.language)
-        builder.rows.append(Row(label, "\n".join(lines), "text", voice.number if voice else None))
+        number = voice.number if voice else None
+        kind: RowKind = "phone" if lines == [number] else "text"
+        builder.rows.append(Row(label, "\n".join(lines), kind, number))
         builder.use(office.provenance, label)
         builder.reply(
             formatting.name(office.names, request.language), build_payload("office", id=office.id, ask="location")

@@ -46,7 +46,8 @@ def _add_row(builder: CardBuilder, office: Office, ask: OfficeAsk, answer: str |
     value = answer if answer is not None else builder.text(f"office.{ask}.unknown")
     voice = _voice(office)
     target = voice.number if ask == "phone" and voice else None
-    builder.rows.append(Row(label, value, _ROW_KIND[ask] if answer is not None else "text", target))
+    kind: RowKind = _ROW_KIND[ask] if answer is not None else "text"
+    builder.rows.append(Row(label, value, "text" if kind == "phone" and value != target else kind, target))
 
 
 def _single(builder: CardBuilder, office: Office, ask: OfficeAsk, request: Request, about: About) -> Card:

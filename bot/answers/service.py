@@ -247,7 +247,7 @@ class AnswerService:
 
     def completed(self, card: Card, payload: str | None, *, outside_language: str | None = None) -> Card:
         """The card with what every answer carries: the Japanese one tap away, a word on a language not offered."""
-        if payload and card.language != SOURCE_LANGUAGE and card.status in {"answered", "unanswered", "handoff"}:
+        if payload and card.language != SOURCE_LANGUAGE and card.status != "clarify":
             action = CardAction(text("original.reply", card.language), build_payload("original", of=payload))
             card = replace(card, actions=(*card.actions, action))
         if outside_language:

@@ -15,7 +15,7 @@ from bot.answers.card import Card
 from bot.answers.contacts import EmergencyKind
 from bot.answers.request import Request
 from bot.answers.service import AnswerService
-from bot.dialogue.payload import IdType, Payload
+from bot.dialogue.payload import IdType, Payload, build
 from bot.gateway.languages import default_language, is_offered
 from bot.gateway.message_request import Location
 from bot.i18n.languages import registry
@@ -128,12 +128,14 @@ class LocalAnswers:
     def emergency(self, kind: EmergencyKind, language: str) -> Card:
         """The emergency card."""
         service = self._service()
-        return service.emergency(kind, service.request(language, intent=f"emergency_{kind}"))
+        card = service.emergency(kind, service.request(language, intent=f"emergency_{kind}"))
+        return service.completed(card, build("emergency", kind=kind))
 
     def from_payload(self, payload: Payload, language: str, location: Location | None) -> Card:
         """What a quick reply asks for, marked as given without Rasa."""
         service = self._service()
-        return service.degraded(service.from_payload(payload, self._request(service, language, location)))
+        card = service.degraded(service.from_payload(payload, self._request(service, language, location)))
+        return service.completed(card, None if payload.original else str(payload))
 
     def search(self, text: str, language: str, location: Location | None) -> Card:
         """The answer that the full-text search finds, marked as given without Rasa."""
@@ -141,7 +143,8 @@ class LocalAnswers:
         hits = self._search.search(text, language, kinds=_SEARCHED) if self._search else []
         topics = [hit.id for hit in hits if hit.score >= LEAST_SCORE]
         sure = bool(hits) and hits[0].score >= SURE_SCORE
-        return service.degraded(service.search_answer(topics, self._request(service, language, location), sure=sure))
+        card = service.degraded(service.search_answer(topics, self._request(service, language, location), sure=sure))
+        return service.completed(card, build("topic", id=card.about.topic) if card.about.topic else None)
 
     def with_personal_data_notice(self, card: Card) -> Card:
         """The card with the notice that personal data was hidden."""

@@ -21,7 +21,6 @@ EXACT, SPELLING, ENDING, TYPO = 1.0, 0.95, 0.9, 0.75
 BARE_WARD, BARE_STATION = 0.85, 0.5
 _FUZZY = frozenset({"office", "office_kind", "place", "ward", "station", "procedure", "language", "country", "weekday"})
 _PLACES = frozenset({"ward", "station", "place", "office"})
-_MOST_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +88,7 @@ class Gazetteer:
         for text in sorted(runs, key=len, reverse=True):
             ordered[text[:2]].append((text, runs[text]))
         self._runs = dict(ordered)
+        self._most_words = max((len(words) for words in self._by_words), default=1)
         self._affixes = {
             kind: ({fold_words(text) for text in texts if not is_run(text)}, sorted(
                 (run_of(text).text for text in texts if is_run(text)), key=len, reverse=True))
@@ -166,7 +166,7 @@ class Gazetteer:
     def _word_matches(self, words: list[Word], language: str, allowed: set[str | None]) -> Iterator[_Match]:
         ignored = self._ignored.get(language, set()) | self._ignored.get(self.languages.base(language), set())
         for first in range(len(words)):
-            for last in range(first + 1, min(len(words), first + _MOST_WORDS) + 1):
+            for last in range(first + 1, min(len(words), first + self._most_words) + 1):
                 window = words[first:last]
                 texts = tuple(word.text for word in window)
                 if texts in ignored:

@@ -67,6 +67,8 @@ class IdentificationConfig:
     name_characters: int = 8
     romanised_words: int = 3
     offered_prior: float = 0.7
+    whole_letters: int = 16
+    whole_bonus: float = 4.0
     thin: int = 200
     thin_probability: float = 0.8
     mixed_penalty: float = 0.06
@@ -135,6 +137,7 @@ class LanguageIdentification:
     config: IdentificationConfig = field(default_factory=IdentificationConfig)
     hinted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     thin: frozenset[str] = frozenset()
+    whole: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """fastText knows a language by its ISO 639 code, which is spaCy's code too."""
@@ -169,12 +172,13 @@ class LanguageIdentification:
                 for script in foreign:
                     hinted[script].add(code)
                 weighted.append((phrase, code if foreign else entry.base, tuning.hint_weight))
+        whole = _whole_texts(weighted, tuning.whole_letters)
         for entry in known.languages:
             if entry.variant_of is None:
                 weighted.extend((name, entry.code, tuning.cldr_weight) for name in cldr_names(entry.locale))
         model = NgramModel.fit(weighted, tuning.order, tuning.smoothing)
         thin = frozenset(entry.base for entry in known.languages if learnt[entry.base] < tuning.thin)
-        return cls(model, known, tuning, {script: frozenset(codes) for script, codes in hinted.items()}, thin)
+        return cls(model, known, tuning, {script: frozenset(codes) for script, codes in hinted.items()}, thin, whole)
 
     @classmethod
     def from_folder(cls, folder: Path) -> LanguageIdentification:
@@ -190,6 +194,7 @@ class LanguageIdentification:
             "config": asdict(self.config),
             "hinted": {script: sorted(codes) for script, codes in self.hinted.items()},
             "thin": sorted(self.thin),
+            "whole": dict(self.whole),
         }
         (folder / "language.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
         np.savez_compressed(folder / "language.npz", table=self.model.table.astype(np.float16))
@@ -207,7 +212,7 @@ class LanguageIdentification:
             raise ValueError(f"language model in {folder} is inconsistent")
         hinted = {script: frozenset(codes) for script, codes in meta["hinted"].items()}
         config = IdentificationConfig(**meta["config"])
-        return cls(model, languages or registry(), config, hinted, frozenset(meta["thin"]))
+        return cls(model, languages or registry(), config, hinted, frozenset(meta["thin"]), meta["whole"])
 
     def identify(self, text: str, explicit: str | None = None, conversation: str | None = None) -> Identified:
         """The language of `text`, given the resident's choice and the conversation's language (codes of the registry)."""
@@ -337,6 +342,7 @@ class LanguageIdentification:
             if any(candidates[code] < 1.0 for code in candidates) and not _HIRAGANA & set(map(scripts.script_of, text)):
                 text = _keep(text, frozenset({"Hani"}))
         own = self.model.scores(text)
+        same = self.whole.get(_whole_form(text))
         length = max(1, len(text.replace(" ", "")))
         reach = min(1.0, length / 20.0)
         by_tag = {self._tags[code]: code for code in candidates if not self.languages.get(code).variant_of}
@@ -353,6 +359,7 @@ class LanguageIdentification:
                 + self.config.outside_weight * (0.5 + reach) * math.log(seen + 0.01)
                 + self.config.misfit * (fit - 1.0)
                 + (self.config.offered_prior if entry.enabled else 0.0)
+                + (self.config.whole_bonus if code == same else 0.0)
             )
         top = max(logits.values())
         weights = {code: math.exp(value - top) for code, value in logits.items()}
@@ -360,6 +367,19 @@ class LanguageIdentification:
         lead = max(beyond, key=beyond.__getitem__) if beyond else None
         shares = {by_tag[tag]: share for tag, share in inside.items()}
         return {code: value / whole for code, value in weights.items()}, lead, beyond[lead] if lead else 0.0, shares
+
+
+def _whole_form(text: str) -> str:
+    return " ".join(scripts.letters_only(normalise(text)).split())
+
+
+def _whole_texts(weighted: Iterable[tuple[str, str, float]], letters: int) -> dict[str, str]:
+    """Short texts that were seen in one language only: such a text is known as a whole."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for text, code, _ in weighted:
+        if 0 < len(form := _whole_form(text)) <= letters:
+            seen[form].add(code)
+    return {form: next(iter(codes)) for form, codes in seen.items() if len(codes) == 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,9 @@ def test_every_office_ward_and_station_is_found_by_its_names(gazetteer: Gazettee
                     continue
                 values = {(e.entity, e.value) for e in find(gazetteer, language, name)}
                 same = [
-                    other for other, one in records.items() if other != identifier and name in one.names.by_language().values()
+                    other
+                    for other, one in records.items()
+                    if other != identifier and name in one.names.by_language().values()
                 ]
                 assert (kind, identifier) in values or same, f"{identifier} is not found by {name!r}: {values}"
 

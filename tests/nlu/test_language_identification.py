@@ -75,7 +75,9 @@ def test_unknown_codes_are_ignored(identify: LanguageIdentification) -> None:
     assert identify.identify("Where is it, please?", explicit="xx", conversation="zz").code == "en"
 
 
-@pytest.mark.parametrize("text", ["Tsurumi", "ok", "passport", "CITYNET", "鶴見区役所", "パスポート", "12:00", "😀", "", "   "])
+@pytest.mark.parametrize(
+    "text", ["Tsurumi", "ok", "passport", "CITYNET", "鶴見区役所", "パスポート", "12:00", "😀", "", "   "]
+)
 def test_short_texts_do_not_flip_a_conversation(identify: LanguageIdentification, text: str) -> None:
     for code in ("vi", "uk"):
         assert identify.identify(text, conversation=code).code == code
@@ -90,7 +92,9 @@ def test_short_texts_do_not_flip_a_conversation(identify: LanguageIdentification
         ("我想更新护照，在哪里申请", "vi", "zh-Hans"),
     ],
 )
-def test_strong_evidence_flips_a_conversation(identify: LanguageIdentification, text: str, held: str, code: str) -> None:
+def test_strong_evidence_flips_a_conversation(
+    identify: LanguageIdentification, text: str, held: str, code: str
+) -> None:
     assert identify.identify(text, conversation=held).code == code
 
 
