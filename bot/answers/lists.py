@@ -118,7 +118,7 @@ def _rows(builder: CardBuilder, offices: Sequence[Office], request: Request, *, 
         number = voice.number if voice else None
         kind: RowKind = "phone" if lines == [number] else "text"
         builder.rows.append(Row(label, "\n".join(lines), kind, number))
-        builder.use(office.provenance, label)
+        builder.use(office.provenance, builder.text("row.office"))
         builder.reply(
             formatting.name(office.names, request.language), build_payload("office", id=office.id, ask="location")
         )

@@ -90,7 +90,9 @@ def _exceptions() -> dict[str, str]:
 @cache
 def _exceptions_pattern() -> Callable[[str], Iterator[re.Match[str]]]:
     longest_first = sorted(_exceptions(), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))).finditer
+    # 6日 must not be found in 16日
+    alternatives = (rf"(?<!\d){re.escape(word)}" if word[0].isdigit() else re.escape(word) for word in longest_first)
+    return re.compile("|".join(alternatives)).finditer
 
 
 @cache

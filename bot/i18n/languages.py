@@ -22,7 +22,7 @@ class LanguageRegistryError(Exception):
 
 
 class Language(BaseModel):
-    """One language of the registry. `code` is BCP 47, `script` ISO 15924, `locale` and `spacy` name data of Babel and spaCy."""
+    """One language of the registry: `code` is BCP 47, `script` ISO 15924; `locale` is Babel's, `spacy` spaCy's code."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

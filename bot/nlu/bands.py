@@ -26,9 +26,9 @@ class ConfidenceBands(Component):
     def get_default_config() -> dict[str, Any]:
         """The borders and what is asked back.
 
-        `borders`: {language or `default`: {sure: …, lost: …}}, probabilities. `easy`: {intent: probability from which it is
-        kept although the border is higher}: small talk, where a wrong answer costs nothing. `alone`: an intent this far
-        ahead of the next is kept from the border minus `grace`. `candidates`: how many meanings are offered at most;
+        `borders`: {language or `default`: {sure: …, lost: …}}, probabilities. `easy`: {intent: probability from which it
+        is kept although the border is higher}: small talk, where a wrong answer costs nothing. An intent `ahead` times as
+        likely as the next is kept from `grace` times the border on. `candidates`: how many meanings are offered at most;
         `candidate`: the least probability of one. `topic`: the least score of a topic that is offered. `never`: intents
         that are never offered.
         """
@@ -74,7 +74,7 @@ class ConfidenceBands(Component):
         if confidence >= min(sure, self.config["easy"].get(name, sure)):
             return True
         second = float(ranking[1]["confidence"]) if len(ranking) > 1 else 0.0
-        return confidence >= self.config["grace"] * sure and confidence >= self.config["ahead"] * second
+        return confidence >= max(float(self.config["grace"]) * sure, float(self.config["ahead"]) * second)
 
     def _candidates(self, message: Message, ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found = [

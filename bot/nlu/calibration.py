@@ -48,7 +48,7 @@ class Calibration:
 def calibrate(
     logits: Floats, labels: NDArray[np.intp], languages: NDArray[np.str_], targets: BandTargets
 ) -> dict[str, Calibration]:
-    """Calibration a language from held-out logits (n, k), true classes (n,) and languages (n,); `*` is for all others."""
+    """Calibration a language from held-out logits (n, k), true classes and languages (n,); `*` is for all others."""
     whole = _calibration(logits, labels, targets)
     found = {"*": whole}
     for language in np.unique(languages):

@@ -1,4 +1,4 @@
-"""Graph component: what a message asks for. A calibrated linear classifier on the features of the components before it."""
+"""Graph component: what a message asks for. A calibrated linear classifier on the features of earlier components."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FALLBACK_WEIGHT = "default"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class CalibratedIntentClassifier(Component, IntentClassifier):  # type: ignore[misc]
+class CalibratedIntentClassifier(Component, IntentClassifier):
     """Sets `intent` and `intent_ranking` with probabilities that were calibrated a language on held-out predictions."""
 
     _intents: tuple[str, ...] = ()
@@ -46,8 +46,8 @@ class CalibratedIntentClassifier(Component, IntentClassifier):  # type: ignore[m
     def get_default_config() -> dict[str, Any]:
         """How it is fitted and what its bands promise.
 
-        `weights`: {encoder: {language or `default`: factor}}. `folds`: parts of the cross-validation that calibrates (0:
-        none). `precision`, `hope`, `least`: see `BandTargets`. `ranking_length`: intents in the ranking.
+        `weights`: {encoder: {language or `default`: factor}}. `folds`: parts of the cross-validation that calibrates
+        (0: none). `precision`, `hope`, `least`: see `BandTargets`. `ranking_length`: intents in the ranking.
         """
         return {
             "penalty": 0.05,
@@ -82,8 +82,9 @@ class CalibratedIntentClassifier(Component, IntentClassifier):  # type: ignore[m
         )
         for language, found in self._calibrations.items():
             logger.info(
-                "held out, %s: %d examples, %.3f right, %.3f among three; sure from %.2f: %.0f %% of the messages, %.3f right",
-                language, found.examples, found.accuracy, found.top3, found.sure, 100 * found.sure_share, found.sure_precision,
+                "held out, %s: %d examples, %.3f right, %.3f among three; sure from %.2f: %.0f %% of them, %.3f right",
+                language, found.examples, found.accuracy, found.top3,
+                found.sure, 100 * found.sure_share, found.sure_precision,
             )  # fmt: skip
         with self._storage.write_to(self._resource) as folder:
             self._save(Path(folder))

@@ -55,17 +55,9 @@ class TfidfFeaturizer(Component):
             "character_weight": 1.0,
         }
 
-    def _tuning(self) -> TfidfConfig:
-        values = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in self.config.items()
-            if name in TfidfConfig.__dataclass_fields__
-        }
-        return TfidfConfig(**values)
-
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the vocabulary and write it."""
-        learnt = Tfidf.fit(map(document_of, examples_with_intent(training_data)), self._tuning())
+        learnt = Tfidf.fit(map(document_of, examples_with_intent(training_data)), TfidfConfig.from_mapping(self.config))
         with self._storage.write_to(self._resource) as folder:
             learnt.save(Path(folder))
         return self._resource

@@ -37,7 +37,7 @@ def today_in_tokyo() -> dt.date:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class KnowledgeGazetteer(Component, EntityExtractorMixin):  # type: ignore[misc]
+class KnowledgeGazetteer(Component, EntityExtractorMixin):
     """Sets `entities` (ids and codes, `docs/architecture.md`). `today` may be replaced: relative days depend on it."""
 
     today: Callable[[], dt.date] = staticmethod(today_in_tokyo)

@@ -78,7 +78,7 @@ def examples_with_intent(training_data: TrainingData) -> list[Message]:
     return [example for example in training_data.intent_examples if message_text(example) and example.get("intent")]
 
 
-class Component(GraphComponent):  # type: ignore[misc]
+class Component(GraphComponent):
     """Base of the components: a failure on one message is logged and leaves that message as it was.
 
     `understand` does the work on one message; `data_paths` names the files the training reads besides the training data.

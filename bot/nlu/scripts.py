@@ -44,7 +44,7 @@ def script_of(character: str) -> str | None:
 
 def letters_only(text: str) -> str:
     """The text without addresses of web and mail, figures, punctuation and symbols; words separated by one space."""
-    return _NO_LETTERS.sub(" ", _ADDRESS.sub(" ", text)).strip(" -'’ʼ")
+    return str(_NO_LETTERS.sub(" ", _ADDRESS.sub(" ", text))).strip(" -'’ʼ")
 
 
 def count_scripts(text: str) -> Counter[str]:

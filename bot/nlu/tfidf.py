@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,16 @@ class TfidfConfig:
     most: int = 80_000
     word_weight: float = 0.7
     character_weight: float = 1.0
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> TfidfConfig:
+        """The fields among `values`; lists become tuples."""
+        known = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}
+        for name in ("words", "characters"):
+            if name in known:
+                shortest, longest = known[name]
+                known[name] = (int(shortest), int(longest))
+        return cls(**known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +126,10 @@ class Tfidf:
         meta = json.loads((folder / "tfidf.json").read_text(encoding="utf-8"))
         with np.load(folder / "tfidf.npz", allow_pickle=False) as arrays:
             idf = arrays["idf"].astype(np.float32)
-        config = {key: tuple(value) if isinstance(value, list) else value for key, value in meta["config"].items()}
         index = {gram: column for column, gram in enumerate(meta["grams"])}
         if len(index) != len(idf):
             raise ValueError(f"TF-IDF model in {folder} is inconsistent")
-        return cls(TfidfConfig(**config), index, idf)
+        return cls(TfidfConfig.from_mapping(meta["config"]), index, idf)
 
 
 def _grams(document: Document, config: TfidfConfig) -> Iterator[str]:
