@@ -45,7 +45,8 @@ def pieces(text: str) -> tuple[Piece, ...]:
     at = 0
     for match in _exceptions_pattern()(text):
         found.extend(_analysed(text[at : match.start()]))
-        found.append((match.group(), _exceptions()[match.group()]))
+        word = match.group()
+        found.append((word, _exceptions().get(word) or _counters()[word]))
         at = match.end()
     found.extend(_analysed(text[at:]))
     return tuple(found)
@@ -82,16 +83,25 @@ def _word(surface: str, katakana: str | None) -> Iterator[Piece]:
 
 
 @cache
-def _exceptions() -> dict[str, str]:
+def _data() -> dict[str, dict[str, str]]:
     raw = yaml.safe_load((settings().data_dir / "furigana.yaml").read_text("utf-8"))
-    return {str(word): str(reading) for word, reading in raw.items()}
+    return {part: {str(word): str(reading) for word, reading in raw[part].items()} for part in ("words", "after_digits")}
+
+
+def _exceptions() -> dict[str, str]:
+    return _data()["words"]
+
+
+def _counters() -> dict[str, str]:
+    return _data()["after_digits"]
 
 
 @cache
 def _exceptions_pattern() -> Callable[[str], Iterator[re.Match[str]]]:
     longest_first = sorted(_exceptions(), key=len, reverse=True)
     # 6日 must not be found in 16日
-    alternatives = (rf"(?<!\d){re.escape(word)}" if word[0].isdigit() else re.escape(word) for word in longest_first)
+    alternatives = [rf"(?<!\d){re.escape(word)}" if word[0].isdigit() else re.escape(word) for word in longest_first]
+    alternatives += [rf"(?<=\d){re.escape(unit)}" for unit in _counters()]
     return re.compile("|".join(alternatives)).finditer
 
 

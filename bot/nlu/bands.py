@@ -26,11 +26,11 @@ class ConfidenceBands(Component):
     def get_default_config() -> dict[str, Any]:
         """The borders and what is asked back.
 
-        `borders`: {language or `default`: {sure: …, lost: …}}, probabilities. `easy`: {intent: probability from which it
-        is kept although the border is higher}: small talk, where a wrong answer costs nothing. An intent `ahead` times as
-        likely as the next is kept from `grace` times the border on. `candidates`: how many meanings are offered at most;
-        `candidate`: the least probability of one. `topic`: the least score of a topic that is offered. `never`: intents
-        that are never offered.
+        `borders`: {language or `default`: {sure: …, lost: …}}, probabilities. `easy`: {intent: probability from which
+        it is kept although the border is higher}: small talk, where a wrong answer costs nothing. An intent `ahead`
+        times as likely as the next is kept from `grace` times the border on. `candidates`: how many meanings are
+        offered at most; `candidate`: the least probability of one. `topic`: the least score of a topic that is
+        offered. `never`: intents that are never offered.
         """
         return {
             "borders": {},

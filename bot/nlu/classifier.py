@@ -50,13 +50,13 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
         (0: none). `precision`, `hope`, `least`: see `BandTargets`. `ranking_length`: intents in the ranking.
         """
         return {
-            "penalty": 0.05,
+            "penalty": 0.03,
             "iterations": 45,
             "folds": 3,
             "fold_iterations": 30,
             "ranking_length": 10,
             "weights": {"use": {FALLBACK_WEIGHT: 1.0}, "potion": {FALLBACK_WEIGHT: 0.7}},
-            "precision": 0.92,
+            "precision": 0.9,
             "hope": 0.45,
             "least": 150,
             "seed": 1,

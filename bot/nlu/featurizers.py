@@ -48,7 +48,7 @@ class TfidfFeaturizer(Component):
         """The fields of `TfidfConfig`."""
         return {
             "words": [1, 2],
-            "characters": [1, 5],
+            "characters": [1, 4],
             "least": 2,
             "most": 80_000,
             "word_weight": 0.7,

@@ -80,8 +80,7 @@ def build(knowledge: Knowledge, folder: Path, registry: LanguageRegistry) -> Gaz
     for entry in registry.languages:
         if entry.variant_of is None:
             _take_cldr(found, entry.code, entry.locale, codes)
-    found.phrases = _unique(found.phrases, {"procedure": set(knowledge.procedures), "office": set(knowledge.offices),
-                                            "ward": set(knowledge.wards), "station": set(knowledge.stations)})  # fmt: skip
+    found.phrases = _unique(found.phrases, {entity: set(knowledge.of_kind(f"{entity}s")) for entity in NAMED})
     found.phrases = list(_with_bare_places(found))
     return found
 

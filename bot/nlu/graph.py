@@ -1,4 +1,4 @@
-"""What our Rasa graph components share: fingerprints that know their data files, and messages that survive a failure."""
+"""What our Rasa graph components share: fingerprints that know their data files, messages that survive a failure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ THRESHOLDS = "intent_thresholds"
 
 
 def fingerprint_of(paths: Iterable[Path]) -> str:
-    """A hash of the contents of files and of all YAML, catalogue and code files below folders; missing ones count as empty."""
+    """A hash of the contents of files, and of the YAML, catalogue and code files below folders; missing: empty."""
     digest = hashlib.sha256()
     for path in paths:
         files = (
@@ -49,7 +49,7 @@ def own_code() -> Path:
 
 
 def training_language(message: Message) -> str | None:
-    """The language a training example was written in: the `language` of its intent's metadata, if the registry has it."""
+    """The language a training example was written in: `language` of its intent's metadata, if the registry has it."""
     metadata = message.get("metadata") or {}
     intent = metadata.get("intent") if isinstance(metadata, dict) else None
     code = intent.get("language") if isinstance(intent, dict) else None
@@ -81,7 +81,7 @@ def examples_with_intent(training_data: TrainingData) -> list[Message]:
 class Component(GraphComponent):
     """Base of the components: a failure on one message is logged and leaves that message as it was.
 
-    `understand` does the work on one message; `data_paths` names the files the training reads besides the training data.
+    `understand` does the work on one message; `data_paths` names the files training reads besides the examples.
     """
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:

@@ -1,9 +1,9 @@
 """Which language a message is written in: pure, usable without Rasa (the gateway answers with it when Rasa is down).
 
-Order: the resident's explicit choice, strong detection, the conversation's language, weak detection. Detection reads the
-script first (candidates are the registry's languages of that script, or none: a language that is not offered), then
-weighs the candidates with character n-grams (naive Bayes, learnt from our own examples, the hints file and CLDR's names)
-and the bundled fastText model.
+Order: the resident's explicit choice, strong detection, the conversation's language, weak detection. Detection reads
+the script first (candidates are the registry's languages of that script, or none: a language that is not offered), then
+weighs the candidates with character n-grams (naive Bayes, learnt from our own examples, the hints file and CLDR's
+names) and the bundled fastText model.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class IdentificationConfig:
 
 @dataclass
 class NgramModel:
-    """Multinomial naive Bayes over character n-grams, as one table of log probabilities (grams + 1 unseen, languages)."""
+    """Multinomial naive Bayes over character n-grams, one table of log probabilities (grams + 1 unseen, languages)."""
 
     labels: tuple[str, ...]
     order: int
@@ -215,7 +215,7 @@ class LanguageIdentification:
         return cls(model, languages or registry(), config, hinted, frozenset(meta["thin"]), meta["whole"])
 
     def identify(self, text: str, explicit: str | None = None, conversation: str | None = None) -> Identified:
-        """The language of `text`, given the resident's choice and the conversation's language (codes of the registry)."""
+        """The language of `text`, given the resident's choice and the conversation's language (registry codes)."""
         chosen = self.languages.find(explicit)
         held = self.languages.find(conversation)
         guess = self._detect(text)
@@ -272,9 +272,9 @@ class LanguageIdentification:
         odds, foreign, share, inside = self._weigh(relevant, candidates)
         best = max(odds, key=odds.__getitem__)
         other = max(inside, key=inside.__getitem__, default=best)
-        if other in self.thin and best not in self.thin and candidates[other] >= candidates[best]:
-            if inside[other] >= self.config.thin_probability and amount >= self.config.strong_letters:
-                best, odds = other, {**odds, other: inside[other]}
+        thinly = other in self.thin and best not in self.thin and candidates[other] >= candidates[best]
+        if thinly and inside[other] >= self.config.thin_probability and amount >= self.config.strong_letters:
+            best, odds = other, {**odds, other: inside[other]}
         entry = self.languages.get(best)
         only_fit = candidates[best] == 1.0 and all(fit < 0.999 for code, fit in candidates.items() if code != best)
         romanised = not written <= self._own_scripts(entry)
@@ -303,9 +303,11 @@ class LanguageIdentification:
         }
         families = {scripts.unicode_scripts(listed) for entry in self.languages.languages for listed in entry.script}
         families |= {(name,) for name in counts}
-        return frozenset(
-            max(families, key=lambda names: (sum(weighted.get(name, 0.0) for name in names), -len(names), names))
-        )
+
+        def amount(names: tuple[str, ...]) -> tuple[float, int, tuple[str, ...]]:
+            return sum(weighted.get(name, 0.0) for name in names), -len(names), names
+
+        return frozenset(max(families, key=amount))
 
     def _candidates(self, counts: Counter[str], written: frozenset[str], words: int) -> dict[str, float]:
         """Languages that may be written so, with how well the scripts fit (1.0: wholly)."""

@@ -17,7 +17,7 @@ def normalise(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """`normalise` without the diacritics of alphabetic scripts (marks of Thai, Devanagari and kana are letters: kept)."""
+    """`normalise` without the diacritics of alphabetic scripts (marks of Thai, Devanagari and kana stay)."""
     decomposed = unicodedata.normalize("NFD", normalise(text))
     bare = "".join(ch for ch in decomposed if ord(ch) not in _LATIN_GREEK_CYRILLIC_MARKS)
     return unicodedata.normalize("NFC", bare).translate(_UNDECOMPOSED)

@@ -171,7 +171,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
         odds = probabilities(judge.logits(features))[:, 1]
         taken = odds >= self.config["accept"]
         logger.info(
-            "topics: %d with %d texts; of %d examples %.3f find their own first; taken at %.2f: %.0f %%, %.3f of them right",
+            "topics: %d, %d texts; of %d examples %.3f find their own first; taken from %.2f: %.0f %%, %.3f right",
             len(self._index.topics) if self._index else 0, len(self._index.owners) if self._index else 0, len(right),
             float(np.mean(right)), self.config["accept"], 100 * float(taken.mean()),
             float(np.array(right)[taken].mean()) if taken.any() else 0.0,
@@ -220,7 +220,8 @@ class TopicRetriever(Component, EntityExtractorMixin):
             ranking = [first, *ranking]
             text = message_text(message)
             entity = {
-                "entity": "topic", "value": topic, "start": 0, "end": len(text), "confidence": score, "extractor": EXTRACTOR,
+                "entity": "topic", "value": topic, "start": 0, "end": len(text),
+                "confidence": score, "extractor": EXTRACTOR,
             }  # fmt: skip
             message.set("entities", [*(message.get("entities") or []), entity], add_to_output=True)
         else:

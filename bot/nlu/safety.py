@@ -24,8 +24,8 @@ PREFIX = "emergency_"
 class SafetyDetector(Component):
     """Sets `safety`, and the intent to `emergency_<kind>` at a low threshold.
 
-    A phrase of danger decides by itself. Without one, the classifier's emergency intents decide together: their sum must
-    reach `together` and the likeliest kind `threshold`; a text that holds a harmless look-alike needs `calm` instead.
+    A phrase of danger decides by itself. Without one, the classifier's emergency intents decide together: their sum
+    must reach `together` and the likeliest kind `threshold`; a text that holds a harmless look-alike needs `calm` instead.
     """
 
     _phrases: SafetyPhrases | None = None

@@ -1,4 +1,4 @@
-"""Phrases of danger, found in a text without Rasa: the gateway asks this first, and answers by it when all else is down.
+"""Phrases of danger, found without Rasa: the gateway asks this first, and answers by it when all else is down.
 
 The phrases stand in `data/safety/<code>.yaml` (format: top of `en.yaml`). All languages are looked through whatever the
 language of the text is. Comparison is on folded text: case, diacritics, width, kana script, punctuation do not matter.
@@ -238,7 +238,7 @@ def _fits(word: str, options: Iterable[str], tolerant: bool) -> tuple[bool, bool
 
 
 def _reach(pattern: _Pattern, words: list[str], start: int) -> tuple[int, bool] | None:
-    """Position after the pattern's match that begins at `start`, and whether it is exact; None when it does not match."""
+    """Position after the match that begins at `start`, and whether it is exact; None when there is none."""
     at, exact, gap = start, True, 0
     for options in pattern.elements:
         if options == (GAP,):

@@ -25,8 +25,10 @@ IDEOGRAPHIC = frozenset({"Hira", "Kana", "Hani", "Hang", "Thai", "Khmr", "Laoo",
 _LETTER = regex.compile(r"\p{L}")
 _ADDRESS = regex.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _NO_LETTERS = regex.compile(r"[^\p{L}\p{M}'’ʼ\-]+")
-_KNOWN = ("Latn", "Hani", "Hira", "Kana", "Cyrl", "Deva", "Thai", "Hang", "Arab", "Beng", "Mymr", "Khmr", "Laoo", "Grek",
-          "Hebr", "Armn", "Geor", "Sinh", "Taml", "Telu", "Knda", "Mlym", "Gujr", "Guru", "Mong", "Ethi", "Tibt")  # fmt: skip
+_KNOWN = (
+    "Latn", "Hani", "Hira", "Kana", "Cyrl", "Deva", "Thai", "Hang", "Arab", "Beng", "Mymr", "Khmr", "Laoo", "Grek",
+    "Hebr", "Armn", "Geor", "Sinh", "Taml", "Telu", "Knda", "Mlym", "Gujr", "Guru", "Mong", "Ethi", "Tibt",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=64)

@@ -18,10 +18,10 @@ from bot.nlu.normalization import normalise
 
 @dataclass(frozen=True)
 class TfidfConfig:
-    """Lengths of word and character n-grams, how often a gram must be seen, how many are kept, weight of either part."""
+    """Lengths of word and character n-grams, how often a gram must be seen, how many are kept, either part's weight."""
 
     words: tuple[int, int] = (1, 2)
-    characters: tuple[int, int] = (1, 5)
+    characters: tuple[int, int] = (1, 4)
     least: int = 2
     most: int = 80_000
     word_weight: float = 0.7
@@ -90,7 +90,7 @@ class Tfidf:
         return len(self.index)
 
     def transform(self, documents: Sequence[Document]) -> sparse.csr_matrix:
-        """Shape (len(documents), dimensions): sublinear term frequency times idf; word and character part of fixed length."""
+        """Shape (len(documents), dimensions): sublinear term frequency times idf; either part of fixed length."""
         indices: list[int] = []
         values: list[NDArray[np.float32]] = []
         ends = [0]

@@ -104,7 +104,7 @@ class TimeExpressions:
 
 
 def _any(words: Sequence[str] | Mapping[str, int]) -> str:
-    """A pattern for any of the words, longest first; a word of an alphabet ends where the next letter does not follow."""
+    """A pattern for any of the words, longest first; a word of an alphabet ends where no letter follows."""
     options = []
     for word in sorted({normalise(word) for word in words}, key=len, reverse=True):
         escaped = re.escape(word)

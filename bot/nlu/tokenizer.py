@@ -19,7 +19,7 @@ from bot.settings import settings
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class MultilingualTokenizer(Tokenizer):
-    """Tokens with positions in the text as typed; a token's `lemma` is its normalised form. Never raises for any text."""
+    """Tokens with positions in the text as typed; a token's `lemma` is its normalised form. Never raises."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:

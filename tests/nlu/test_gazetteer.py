@@ -97,7 +97,7 @@ def test_every_office_ward_and_station_is_found_by_its_names(gazetteer: Gazettee
     for kind, records in (("office", knowledge.offices), ("ward", knowledge.wards), ("station", knowledge.stations)):
         for identifier, record in records.items():
             for language, name in record.names.by_language().items():
-                if registry().find(language) is None or fold(name) in alone:
+                if registry().find(language) is None or fold(name) in alone or len(fold(name)) < 4:
                     continue
                 values = {(e.entity, e.value) for e in find(gazetteer, language, name)}
                 same = [
