@@ -19,8 +19,8 @@ ASK_TOPIC = "ask_topic"
 def is_right(name: str | None, topic: str | None, question: Question, intents_of_topics: Mapping[str, str]) -> bool:
     """Whether a predicted intent is one that is expected.
 
-    A topic counts as the intent it answers, on both sides of the comparison: an expected topic makes its intent right, and
-    the intent `ask_topic` (a topic found by retrieval) is as right as that topic.
+    A topic counts as the intent it answers, expected or found: an expected topic makes its intent right, and the intent
+    `ask_topic` (a topic found by retrieval) is as right as that topic.
     """
     wanted = question.intents | {intents_of_topics[each] for each in question.topics if each in intents_of_topics}
     if name != ASK_TOPIC:

@@ -65,7 +65,7 @@ class Memory(Figures):
 
 
 class LoadRun(Figures):
-    """One run of `clients` that each ask the next question when the last is answered. `replies`: how many of each kind."""
+    """One run of `clients`, each asking its next question when the last is answered. `replies`: number by kind."""
 
     clients: int
     seconds: float
@@ -99,8 +99,9 @@ class Accuracy(Part):
 
 
 class Side(Figures):
-    """All parts of one side; None: not measured."""
+    """All parts of one side; None: not measured. `inputs`: fingerprint of what they were measured from."""
 
+    inputs: str = ""
     versions: dict[str, str] = {}
     clone: Clone | None = None
     training: Training | None = None
@@ -120,9 +121,8 @@ class Machine(Figures):
 
 
 class Results(Figures):
-    """Everything. `inputs`: fingerprint of what was measured; an unfinished run of the same inputs is continued."""
+    """Everything. A run that is not `finished` is continued."""
 
-    inputs: str = ""
     finished: bool = False
     trial: bool = False
     machine: Machine = Machine()

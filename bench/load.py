@@ -41,7 +41,10 @@ async def drive(chat: Chat, conversations: Sequence[Sequence[str]], clients: int
                 going = reply.conversation
 
     limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
-    async with httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT, limits=limits) as client, asyncio.TaskGroup() as group:
+    async with (
+        httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT, limits=limits) as client,
+        asyncio.TaskGroup() as group,
+    ):
         for _ in range(clients):
             group.create_task(client_loop(client))
     elapsed = time.monotonic() - began

@@ -82,7 +82,9 @@ def _signal(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
-def wait_until_ready(urls: Sequence[str], processes: Sequence[subprocess.Popen[bytes]], log: Path, limit: float) -> None:
+def wait_until_ready(
+    urls: Sequence[str], processes: Sequence[subprocess.Popen[bytes]], log: Path, limit: float
+) -> None:
     """Waits until a GET of every address is answered with 2xx. Raises `BenchError` when a process ends before."""
     end = time.monotonic() + limit
     waiting = list(urls)

@@ -61,7 +61,9 @@ def conversations(questions: Mapping[str, Sequence[Question]], count: int, seed:
     A conversation keeps to one language. Questions come again when there are fewer than `count`.
     """
     chance = random.Random(seed)
-    turns = {language: _forever([each.text for each in asked], chance) for language, asked in questions.items() if asked}
+    turns = {
+        language: _forever([each.text for each in asked], chance) for language, asked in questions.items() if asked
+    }
     found: list[list[str]] = []
     left = count
     while left > 0 and turns:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pydantic
 
 from bench.errors import BenchError
-from bench.figures import PartName, Results, Side, SideName
+from bench.figures import SIDES, PartName, Results, Side, SideName
 from bench.figures import Part as PartFigures
 
 
@@ -24,17 +25,20 @@ class ResultsFile:
         except FileNotFoundError:
             return Results()
         except pydantic.ValidationError as error:
-            raise BenchError(f"{self._path} is of another benchmark ({error.error_count()} errors); remove it") from error
+            raise BenchError(
+                f"{self._path} is of another benchmark ({error.error_count()} errors); remove it"
+            ) from error
 
-    def begin(self, inputs: str, *, keep_stock: bool, trial: bool) -> None:
-        """Continues the last run when it is unfinished and of the same inputs; forgets its figures otherwise.
+    def begin(self, inputs: Mapping[SideName, str], *, keep_stock: bool, trial: bool) -> None:
+        """Continues the last run when it is unfinished; forgets the figures of a side that is not the same any more.
 
-        `keep_stock`: stock's figures stay, whatever they were measured from.
+        `inputs`: fingerprint of what each side is measured from. `keep_stock`: stock's figures stay in any case.
         """
-        old = self.results
-        if old.finished or old.inputs != inputs:
-            self.results = Results(stock=old.stock if keep_stock else Side())
-        self.results.inputs, self.results.finished, self.results.trial = inputs, False, trial
+        for name in SIDES:
+            kept = name == "stock" and keep_stock
+            if not kept and (self.results.finished or self.results.side(name).inputs != inputs[name]):
+                setattr(self.results, name, Side(inputs=inputs[name]))
+        self.results.finished, self.results.trial = False, trial
         self.save()
 
     def part(self, side: SideName, part: PartName) -> PartFigures | None:

@@ -6,7 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from bench.chat import Chat
+import httpx
+
+from bench.chat import Chat, Kind
 from bench.errors import BenchError
 from bench.figures import Memory, Serving
 from bench.layout import Effort
@@ -19,8 +21,17 @@ _FIRST_SECONDS = 60.0
 
 
 def first_answer(chat: Chat, text: str) -> float:
-    """Seconds until a question is answered, asked once. Raises `BenchError` when it is not."""
-    return asyncio.run(drive(chat, [[text]], 1, _FIRST_SECONDS)).seconds
+    """Seconds until a question has a reply, asked once. Raises `BenchError` when there is none."""
+
+    async def ask() -> Kind:
+        async with httpx.AsyncClient(trust_env=False, timeout=_FIRST_SECONDS) as client:
+            return (await chat.ask(client, text, None)).kind
+
+    began = time.monotonic()
+    kind = asyncio.run(ask())
+    if kind in ("refused", "failed"):
+        raise BenchError(f"the first question was not answered ({kind})")
+    return time.monotonic() - began
 
 
 def measure(

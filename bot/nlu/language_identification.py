@@ -301,13 +301,16 @@ class LanguageIdentification:
         weighted = {
             name: times * (self.config.dense if name in scripts.IDEOGRAPHIC else 1.0) for name, times in counts.items()
         }
-        families = {scripts.unicode_scripts(listed) for entry in self.languages.languages for listed in entry.script}
+        families: set[tuple[str, ...]] = {
+            scripts.unicode_scripts(listed) for entry in self.languages.languages for listed in entry.script
+        }
         families |= {(name,) for name in counts}
 
         def amount(names: tuple[str, ...]) -> tuple[float, int, tuple[str, ...]]:
             return sum(weighted.get(name, 0.0) for name in names), -len(names), names
 
-        return frozenset(max(families, key=amount))
+        best: tuple[str, ...] = max(families, key=amount)
+        return frozenset(best)
 
     def _candidates(self, counts: Counter[str], written: frozenset[str], words: int) -> dict[str, float]:
         """Languages that may be written so, with how well the scripts fit (1.0: wholly)."""

@@ -37,7 +37,10 @@ class AlignedText:
 
 
 def align(text: str, *, without_diacritics: bool = False) -> AlignedText:
-    """`normalise` (or `fold`) cluster by cluster (a character with its marks), keeping positions; joiners vanish."""
+    """`normalise` (or `fold`) cluster by cluster (a character with its marks), keeping positions.
+
+    Joiners and lone surrogates vanish.
+    """
     change = fold if without_diacritics else normalise
     out: list[str] = []
     starts: list[int] = []
@@ -48,7 +51,8 @@ def align(text: str, *, without_diacritics: bool = False) -> AlignedText:
         while end < len(text) and (unicodedata.category(text[end])[0] == "M" or text[end] in _HALF_WIDTH_MARKS):
             end += 1
         cluster = text[position:end]
-        changed = "" if cluster in _JOINERS else change(cluster)
+        unreadable = cluster in _JOINERS or "\ud800" <= cluster[0] <= "\udfff"
+        changed = "" if unreadable else change(cluster)
         out.append(changed)
         starts.extend([position] * len(changed))
         ends.extend([end] * len(changed))

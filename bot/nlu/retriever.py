@@ -87,7 +87,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
                 "help",
                 "talk_to_person",
             ],
-            "sample": 2500,
+            "sample": 1500,
             "number": 5,
             "seed": 1,
         }

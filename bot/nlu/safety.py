@@ -25,7 +25,7 @@ class SafetyDetector(Component):
     """Sets `safety`, and the intent to `emergency_<kind>` at a low threshold.
 
     A phrase of danger decides by itself. Without one, the classifier's emergency intents decide together: their sum
-    must reach `together` and the likeliest kind `threshold`; a text that holds a harmless look-alike needs `calm` instead.
+    must reach `together` and the likeliest kind `threshold`; a text that holds a harmless look-alike needs `calm`.
     """
 
     _phrases: SafetyPhrases | None = None

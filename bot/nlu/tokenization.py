@@ -152,7 +152,10 @@ def spacy_code(language: str) -> str:
 
 
 def spans(text: str, language: str) -> list[Span]:
-    """Tokens of `text` in order, without white space, normalised (NFKC, lower case), with positions in the original."""
+    """Tokens of `text` in order, without white space, normalised (NFKC, lower case), with positions in the original.
+
+    Tokens that come from one character of the original (`½`) stay together.
+    """
     aligned = align(text)
     if not aligned.text.strip():
         return []
@@ -160,7 +163,12 @@ def spans(text: str, language: str) -> list[Span]:
     for piece, start in _tokenizer(spacy_code(language))(aligned.text):
         for match in _INK.finditer(piece):
             first, last = start + match.start(), start + match.end()
-            found.append(Span(match.group(), *aligned.span(first, last)))
+            begin, end = aligned.span(first, last)
+            if found and begin < found[-1].end:
+                before = found.pop()
+                found.append(Span(before.text + match.group(), before.start, end))
+            else:
+                found.append(Span(match.group(), begin, end))
     return found
 
 

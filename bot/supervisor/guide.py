@@ -12,7 +12,7 @@ from bot.supervisor.logs import CappedLog
 from bot.supervisor.parts import child_environment, guide_parts, public_url
 from bot.supervisor.service import Patience, Supervisor
 from bot.supervisor.steps import Step
-from bot.supervisor.training import Model, fingerprint, model_of, train_command, training_variables
+from bot.supervisor.training import Model, fingerprint, model_of, train_command, training_cache, training_variables
 
 SERVE_BYTES = 50_000_000
 TRAIN_BYTES = 300_000_000
@@ -50,7 +50,7 @@ class Guide:
         check_folder(self.model.folder, TRAIN_BYTES)
         self.say("training (data, configuration or code changed)")
         step = Step("training", self.log("training"), say=self.say)
-        env = {**self.env, **training_variables()}
+        env = {**self.env, **training_variables(training_cache(self.model))}
         seconds = await step.run(train_command(self.model), cwd=PROJECT_ROOT, env=env)
         self.model.accept_new(inputs, seconds)
         self.say(f"trained in {seconds:.0f} s")

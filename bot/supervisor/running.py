@@ -19,7 +19,7 @@ from typing import IO
 
 from bot.settings import PROJECT_ROOT
 
-_START_SECONDS = 300.0
+_START_SECONDS = 900.0  # a training included
 
 
 class StartError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from bot.settings import PROJECT_ROOT, Settings
 
-#: What a model is made from. Entries that do not exist count as empty.
+#: What a model is made from: files, folders and patterns. Those that match nothing count as empty.
 INPUTS = (
     "config.yml",
     "domain.yml",
@@ -21,6 +22,7 @@ INPUTS = (
     "data/stories",
     "data/rules",
     "data/knowledge",
+    "data/locale/*/topics.po",
     "data/gazetteer",
     "data/safety",
     "data/language_hints.yaml",
@@ -28,9 +30,13 @@ INPUTS = (
     "data/tokenizers.yaml",
     "bot/nlu",
     "bot/dialogue",
+    "bot/i18n",
+    "bot/knowledge",
     "rasa_compat",
     "requirements.txt",
 )
+#: What Rasa's cache of trained components cannot see: a change here begins a new cache.
+CACHE_INPUTS = ("bot/i18n", "bot/knowledge", "rasa_compat", "requirements.txt")
 TRAINING_DATA = ("data/nlu", "data/stories", "data/rules")
 MODEL_NAME = "guide"
 _NEW_NAME = "guide-new"
@@ -47,8 +53,7 @@ class ModelRecord:
 
 def files_of(root: Path, inputs: tuple[str, ...] = INPUTS) -> Iterator[Path]:
     """The files below the inputs, in a fixed order, without caches and hidden files."""
-    for name in inputs:
-        start = root / name
+    for start in (found for name in inputs for found in sorted(root.glob(name))):
         if start.is_file():
             yield start
             continue
@@ -99,10 +104,7 @@ class Model:
 
 
 def train_command(model: Model) -> tuple[str, ...]:
-    """Trains to `model.new_path`, so that an interrupted training leaves the old model in use.
-
-    `--force`: components read gazetteer and safety data that Rasa's own cache knows nothing of.
-    """
+    """Trains to `model.new_path`, so that an interrupted training leaves the old model in use."""
     return (
         sys.executable, "-m", "rasa_compat", "train",
         "--config", "config.yml",
@@ -110,15 +112,25 @@ def train_command(model: Model) -> tuple[str, ...]:
         "--data", *(name for name in TRAINING_DATA if (PROJECT_ROOT / name).exists()),
         "--out", str(model.folder),
         "--fixed-model-name", _NEW_NAME,
-        "--force",
         "--skip-validation",
     )  # fmt: skip
 
 
-def training_variables() -> dict[str, str]:
-    """Environment of the training: all cores for linear algebra, no cache (`--force` reads none)."""
+def training_cache(model: Model, root: Path = PROJECT_ROOT) -> Path:
+    """The folder of Rasa's cache of trained components; older ones are removed."""
+    folder = model.folder / "cache"
+    current = folder / fingerprint(root, CACHE_INPUTS)[:16]
+    for old in folder.glob("*"):
+        if old != current:
+            shutil.rmtree(old, ignore_errors=True)
+    current.mkdir(parents=True, exist_ok=True)
+    return current
+
+
+def training_variables(cache: Path) -> dict[str, str]:
+    """Environment of the training: all cores for linear algebra, and where trained components are kept."""
     cores = str(os.cpu_count() or 1)
-    return {"RASA_MAX_CACHE_SIZE": "0", "OMP_NUM_THREADS": cores, "OPENBLAS_NUM_THREADS": cores}
+    return {"OMP_NUM_THREADS": cores, "OPENBLAS_NUM_THREADS": cores, "RASA_CACHE_DIRECTORY": str(cache)}
 
 
 def model_of(settings: Settings) -> Model:
