@@ -85,7 +85,9 @@ def _word(surface: str, katakana: str | None) -> Iterator[Piece]:
 @cache
 def _data() -> dict[str, dict[str, str]]:
     raw = yaml.safe_load((settings().data_dir / "furigana.yaml").read_text("utf-8"))
-    return {part: {str(word): str(reading) for word, reading in raw[part].items()} for part in ("words", "after_digits")}
+    return {
+        part: {str(word): str(reading) for word, reading in raw[part].items()} for part in ("words", "after_digits")
+    }
 
 
 def _exceptions() -> dict[str, str]:
@@ -100,7 +102,7 @@ def _counters() -> dict[str, str]:
 def _exceptions_pattern() -> Callable[[str], Iterator[re.Match[str]]]:
     longest_first = sorted(_exceptions(), key=len, reverse=True)
     # 6日 must not be found in 16日
-    alternatives = [rf"(?<!\d){re.escape(word)}" if word[0].isdigit() else re.escape(word) for word in longest_first]
+    alternatives = [(r"(?<!\d)" if word[0].isdigit() else "") + re.escape(word) for word in longest_first]
     alternatives += [rf"(?<=\d){re.escape(unit)}" for unit in _counters()]
     return re.compile("|".join(alternatives)).finditer
 

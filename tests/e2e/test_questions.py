@@ -1,4 +1,4 @@
-"""The questions the guide must answer, asked over HTTP of the three running processes, in the language they are asked in."""
+"""The questions the guide must answer, asked over HTTP of the three running processes, each in its language."""
 
 from __future__ import annotations
 
