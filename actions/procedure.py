@@ -42,7 +42,7 @@ class ActionForeignPassport(GuideAction):
 
     def outcome(self, service: AnswerService, turn: Turn) -> Outcome:
         """The mission of the country named."""
-        return foreign_passport(service, turn, turn.first("country"))
+        return foreign_passport(service, turn, turn.first("country") or service.country_of(turn.all("office")))
 
 
 def foreign_passport(service: AnswerService, turn: Turn, country: str | None) -> Outcome:

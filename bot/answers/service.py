@@ -153,6 +153,11 @@ class AnswerService:
             return self.fallback(request)
         return procedures.foreign_passport_card(self.knowledge, country, request)
 
+    def country_of(self, office_ids: Sequence[str]) -> str | None:
+        """The country whose mission is among the offices (ISO 3166-1 alpha-2), or None."""
+        offices = (self.knowledge.office(identifier) if self.knowledge else None for identifier in office_ids)
+        return next((entry.serves_country for entry in offices if entry and entry.serves_country), None)
+
     def from_payload(self, payload: Payload, request: Request) -> Card:
         """The card a quick reply asks for, without Rasa."""
         if (inner := payload.original) is not None:

@@ -117,7 +117,7 @@ class LocalAnswers:
 
     def language_of(self, text: str, explicit: str | None, conversation: str | None) -> str:
         """The language to answer a text in."""
-        code = self._identify(text, explicit, conversation or default_language())
+        code = self._identify(text, explicit, conversation)
         return code if is_offered(code) else default_language()
 
     def welcome(self, language: str) -> Card:

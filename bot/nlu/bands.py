@@ -7,6 +7,7 @@ from typing import Any
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.nlu.families import DEFAULT_FAMILIES, family_confidence
 from bot.nlu.graph import CANDIDATES, SAFETY, THRESHOLDS, TOPICS, Component, is_payload, message_language
 
 UNSURE = "nlu_unsure"
@@ -30,7 +31,8 @@ class ConfidenceBands(Component):
         it is kept although the border is higher}: small talk, where a wrong answer costs nothing. An intent `ahead`
         times as likely as the next is kept from `grace` times the border on. `candidates`: how many meanings are
         offered at most; `candidate`: the least probability of one. `topic`: the least score of a topic that is
-        offered. `never`: intents that are never offered.
+        offered. `never`: intents that are never offered. `families`: prefixes of intents that answer much the same
+        (`bot.nlu.families`); one that leads with `leading` is kept when its family as a whole is sure.
         """
         return {
             "borders": {},
@@ -40,6 +42,8 @@ class ConfidenceBands(Component):
             "candidates": 3,
             "candidate": 0.06,
             "topic": 0.35,
+            "families": list(DEFAULT_FAMILIES),
+            "leading": 0.4,
             "never": ["out_of_scope", "affirm", "deny", "greet", "thank", "goodbye", UNSURE, FALLBACK],
         }
 
@@ -72,6 +76,9 @@ class ConfidenceBands(Component):
 
     def _is_sure(self, name: str, confidence: float, ranking: list[dict[str, Any]], sure: float) -> bool:
         if confidence >= min(sure, self.config["easy"].get(name, sure)):
+            return True
+        together = family_confidence(ranking, self.config["families"])
+        if confidence >= float(self.config["leading"]) and together >= sure:
             return True
         second = float(ranking[1]["confidence"]) if len(ranking) > 1 else 0.0
         return confidence >= max(float(self.config["grace"]) * sure, float(self.config["ahead"]) * second)

@@ -73,6 +73,8 @@ class Gazetteer:
     _by_stem: dict[str, list[_Entry]] = field(default_factory=lambda: defaultdict(list))
     _by_shape: dict[tuple[int, str], dict[str, list[_Entry]]] = field(default_factory=dict)
     _runs: dict[str, list[tuple[str, list[Phrase]]]] = field(default_factory=dict)
+    _alone: set[tuple[str, ...]] = field(default_factory=set)
+    _alone_runs: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Builds the indexes."""
@@ -94,9 +96,9 @@ class Gazetteer:
                 (run_of(text).text for text in texts if is_run(text)), key=len, reverse=True))
             for kind, texts in self.data.affixes.items()
         }  # fmt: skip
-        self._alone = {fold_words(text) for text in self.data.alone} | {
-            (run_of(text).text,) for text in self.data.alone
-        }
+        # A text in a script without spaces has no words, and a Latin one no run: nothing must not stand for everything.
+        self._alone = {words for text in self.data.alone if (words := fold_words(text))}
+        self._alone_runs = {text for alone in self.data.alone if (text := run_of(alone).text)}
         self._ignored = {code: {fold_words(text) for text in texts} for code, texts in self.data.ignore.items()}
         self._common = {code: set(words) for code, words in self.data.common.items()}
         self._times = TimeExpressions(self.data.clock, self.data.calendar, self.data.months, self.data.day_first)
@@ -126,6 +128,7 @@ class Gazetteer:
         edges = None if boundaries is None else set(boundaries)
         matches = [*self._word_matches(words, language, allowed), *self._run_matches(run, allowed, edges)]
         chosen = _longest(matches)
+        chosen += _countries_within(chosen, matches)
         covered = {at for match in chosen for at in range(match.start, match.end)}
         chosen += _longest(
             [
@@ -267,7 +270,7 @@ class Gazetteer:
             if beside == kind:
                 yield Entity(kind, identifier, min(start, match.start), max(end, match.end), match.quality, direction)
             return
-        alone = fold_words(phrase.text) in self._alone or (run_of(phrase.text).text,) in self._alone
+        alone = fold_words(phrase.text) in self._alone or run_of(phrase.text).text in self._alone_runs
         if not alone:
             sure = BARE_WARD if kind == "ward" else BARE_STATION
             yield Entity(kind, identifier, match.start, match.end, round(match.quality * sure, 3), direction)
@@ -324,6 +327,17 @@ class Gazetteer:
                 if following is not None and is_run(text) and run.text.startswith(run_of(text).text, following):
                     return way
         return None
+
+
+def _countries_within(chosen: Sequence[_Match], matches: Iterable[_Match]) -> list[_Match]:
+    """Countries named inside a procedure: a passport of some country is both."""
+    procedures = [match for match in chosen if match.phrase.entity == "procedure"]
+    return _longest(
+        match
+        for match in matches
+        if match.phrase.entity == "country"
+        and any(outer.start <= match.start and match.end <= outer.end for outer in procedures)
+    )
 
 
 def _longest(matches: Iterable[_Match]) -> list[_Match]:

@@ -25,6 +25,7 @@ from bot.knowledge.public import WithheldTopic, public_records
 from bot.nlu.bands import ASK_TOPIC
 from bot.nlu.classifier import dense_rows
 from bot.nlu.featurizers import document_of
+from bot.nlu.families import DEFAULT_FAMILIES, family_confidence
 from bot.nlu.graph import (
     SAFETY,
     THRESHOLDS,
@@ -66,12 +67,13 @@ class TopicRetriever(Component, EntityExtractorMixin):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`accept`: the score from which a topic is taken. `factors`: what likeness of words (`lexical`) and of vectors
-        counts. `answers`: how much an answer's text counts beside a question's; `answer_languages` whose are indexed.
+        counts. `families`: see `bot.nlu.families`. `answers`: how much an answer's text counts beside a question's; `answer_languages` whose are indexed.
         `none`: intents whose examples no topic answers. `sample`: examples the scores are learnt from.
         """
         return {
             "encoders": ["use", "potion"],
             "accept": 0.6,
+            "families": list(DEFAULT_FAMILIES),
             "factors": {"lexical": 1.0, "use": 0.8, "potion": 0.4},
             "answers": 0.75,
             "answer_languages": ["ja", "en"],
@@ -209,9 +211,9 @@ class TopicRetriever(Component, EntityExtractorMixin):
         intent = message.get("intent") or {}
         confidence = float(intent.get("confidence") or 0.0)
         sure = float((message.get(THRESHOLDS) or {}).get("sure", 0.6))
-        if confidence >= sure:
-            return
         ranking = list(message.get("intent_ranking") or [])
+        if max(confidence, family_confidence(ranking, self.config["families"])) >= sure:
+            return
         if self._intents.get(topic) == intent.get("name") and intent.get("name"):
             first = {"name": intent["name"], "confidence": 1.0 - (1.0 - confidence) * (1.0 - score)}
             ranking = [first, *ranking[1:]]

@@ -71,5 +71,5 @@ def check_folder(folder: Path, needed_bytes: int) -> None:
     if free < needed_bytes:
         raise SupervisorError(
             "disk_full",
-            f"the disk of {folder} is nearly full: {free // 1_000_000} of {needed_bytes // 1_000_000} MB are free",
+            f"the disk of {folder} is nearly full: {free // 1_000_000} MB free, {needed_bytes // 1_000_000} MB needed",
         )

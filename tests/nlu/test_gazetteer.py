@@ -129,6 +129,21 @@ def test_phrases_of_the_files_are_found_in_their_language(gazetteer: Gazetteer, 
 
 
 @pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        ("ja", "磯子のラウンジ", ("ward", "isogo")),
+        ("ja", "関内から一番近い", ("station", "kannai")),
+        ("zh-Hans", "鹤见的交流中心", ("ward", "tsurumi")),
+        ("zh-Hans", "中国护照快过期了", ("country", "CN")),
+    ],
+)
+def test_bare_places_and_countries_in_scripts_without_spaces(
+    gazetteer: Gazetteer, code: str, text: str, expected: tuple[str, str]
+) -> None:
+    assert expected in {(entity.entity, entity.value) for entity in find(gazetteer, code, text)}
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         ("phrases: {animal: {cat: [cat]}}", "animal"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import PROJECT_ROOT
-from bot.supervisor.training import INPUTS, Model, fingerprint, train_command
+from bot.supervisor.training import INPUTS, Model, fingerprint, train_command, training_cache
 
 
 @pytest.fixture
@@ -16,6 +16,7 @@ def project(tmp_path: Path) -> Path:
         "config.yml": "pipeline",
         "data/nlu/en/greet.yml": "hello",
         "data/locale/en/guide.po": "text",
+        "data/locale/en/topics.po": "text",
         "bot/nlu/part.py": "code",
         "bot/gateway/app.py": "code",
     }.items():
@@ -24,15 +25,19 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["config.yml", "data/nlu/en/greet.yml", "bot/nlu/part.py"])
+@pytest.mark.parametrize("name", ["config.yml", "data/nlu/en/greet.yml", "data/locale/en/topics.po", "bot/nlu/part.py"])
 def test_changed_content_changes_the_fingerprint(project: Path, name: str) -> None:
     before = fingerprint(project)
     assert fingerprint(project) == before
     (project / name).write_text("other")
     changed = fingerprint(project)
     assert changed != before
-    (project / name).rename(project / name.replace(".", "-moved."))
-    assert fingerprint(project) not in (before, changed)
+
+
+def test_a_renamed_file_changes_the_fingerprint(project: Path) -> None:
+    before = fingerprint(project)
+    (project / "data/nlu/en/greet.yml").rename(project / "data/nlu/en/hello.yml")
+    assert fingerprint(project) != before
 
 
 def test_a_new_file_changes_the_fingerprint(project: Path) -> None:
@@ -94,3 +99,17 @@ def test_training_does_not_write_over_the_model_in_use(tmp_path: Path) -> None:
     command = train_command(model)
     name = command[command.index("--fixed-model-name") + 1]
     assert tmp_path / f"{name}.tar.gz" == model.new_path != model.path
+
+
+def test_the_cache_begins_anew_when_what_it_cannot_see_changed(project: Path) -> None:
+    model = Model(project / "models")
+    first = training_cache(model, project)
+    (first / "component").touch()
+    (project / "data/nlu/en/greet.yml").write_text("hi")
+    assert training_cache(model, project) == first
+    assert (first / "component").exists()
+    (project / "requirements.txt").write_text("rasa==3.6.21")
+    second = training_cache(model, project)
+    assert second != first
+    assert not first.exists()
+    assert list(second.iterdir()) == []
