@@ -24,8 +24,8 @@ from bot.knowledge.models import LocalisedText, Topic
 from bot.knowledge.public import WithheldTopic, public_records
 from bot.nlu.bands import ASK_TOPIC
 from bot.nlu.classifier import dense_rows
-from bot.nlu.featurizers import document_of
 from bot.nlu.families import DEFAULT_FAMILIES, family_confidence
+from bot.nlu.featurizers import document_of
 from bot.nlu.graph import (
     SAFETY,
     THRESHOLDS,
@@ -67,7 +67,8 @@ class TopicRetriever(Component, EntityExtractorMixin):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`accept`: the score from which a topic is taken. `factors`: what likeness of words (`lexical`) and of vectors
-        counts. `families`: see `bot.nlu.families`. `answers`: how much an answer's text counts beside a question's; `answer_languages` whose are indexed.
+        counts. `families`: see `bot.nlu.families`. `answers`: how much an answer's text counts beside a question's;
+        `answer_languages` whose are indexed.
         `none`: intents whose examples no topic answers. `sample`: examples the scores are learnt from.
         """
         return {
@@ -89,7 +90,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
                 "help",
                 "talk_to_person",
             ],
-            "sample": 1500,
+            "sample": 700,
             "number": 5,
             "seed": 1,
         }
