@@ -73,7 +73,8 @@ def weekdays(days: Sequence[str], code: str) -> str:
     run: list[str] = []
     for item in [*days, ""]:
         if run and not _is_next(run[-1], item):
-            names = [weekday(each, code) for each in run]
+            # a short name has no reading of its own: 月 alone would be read as "month"
+            names = [weekday(each, code, "wide" if language(code).furigana else "abbreviated") for each in run]
             parts.extend([f"{names[0]}–{names[-1]}"] if len(names) > 2 else names)
             run = []
         if item:

@@ -31,6 +31,8 @@ def office_card(knowledge: PublicKnowledge, offices: Sequence[Office], ask: Offi
     known = False
     for office in offices:
         answer = answer_line(builder, office, ask, request)
+        if ask == "access" and answer is not None and (address := _address(builder, office)):
+            answer = f"{address}\n{answer}"
         known = known or answer is not None
         _add_row(builder, office, ask, answer)
     title = builder.text(f"office.{ask}.title_many")
@@ -102,13 +104,19 @@ def answer_line(builder: CardBuilder, office: Office, ask: OfficeAsk, request: R
             return _services(builder, office)
 
 
-def _location(builder: CardBuilder, office: Office) -> str | None:
+def _address(builder: CardBuilder, office: Office) -> str | None:
+    """The address in the reader's language and, for drivers and clerks, in Japanese."""
     if office.address is None:
         return None
     builder.use(office.address, builder.text("row.address"))
-    lines = [builder.prose(office.address.text, "office")]
-    if office.address.text.ja not in lines:
-        lines.append(office.address.text.ja)
+    return "\n".join(dict.fromkeys((builder.prose(office.address.text, "office"), office.address.text.ja)))
+
+
+def _location(builder: CardBuilder, office: Office) -> str | None:
+    address = _address(builder, office)
+    if address is None:
+        return None
+    lines = [address]
     if office.access:
         lines.append(builder.prose(office.access[0].text, "office"))
         builder.use(office.access[0], builder.text("row.access"))

@@ -55,5 +55,6 @@ def test_endpoints_name_only_variables_that_are_set() -> None:
     assert "${" not in text
     endpoints = yaml.safe_load(text)
     assert endpoints["action_endpoint"]["url"].startswith("http://127.0.0.1:")
-    assert endpoints["tracker_store"]["type"] == "SQL"
+    assert endpoints["tracker_store"]["dialect"] == "sqlite"
+    assert Path(endpoints["tracker_store"]["db"]) == Settings().tracker_db.resolve()
     assert yaml.safe_load((PROJECT_ROOT / "credentials.yml").read_text()) == {"rest": None}
