@@ -17,7 +17,7 @@ from bench.errors import BenchError
 from bench.figures import PARTS, SIDES, PartName, SideName
 from bench.figures import Part as PartFigures
 from bench.guide_side import GuideSide
-from bench.layout import DOMAIN, FULL, HELD_OUT, TRAINING_DATA, TRIAL, Layout, layout
+from bench.layout import DOMAIN, FULL, HELD_OUT, QUICK, TRAINING_DATA, TRIAL, Layout, layout
 from bench.machine import busy_share, commit, describe
 from bench.plot import draw
 from bench.questions import held_out
@@ -42,12 +42,12 @@ def say(text: str) -> None:
 class Bench:
     """One run of the benchmark."""
 
-    def __init__(self, *, trial: bool, skip_stock: bool, stock_epochs: int | None = None) -> None:
+    def __init__(self, *, trial: bool, skip_stock: bool, quick: bool = False, stock_epochs: int | None = None) -> None:
         self.layout = layout(trial=trial)
         self.trial = trial
         self.skip_stock = skip_stock
         self.file = ResultsFile(self.layout.results)
-        effort = TRIAL if trial else FULL
+        effort = TRIAL if trial else QUICK if quick else FULL
         if stock_epochs is not None:
             effort = dataclasses.replace(effort, epochs=stock_epochs)
         self.effort = effort
@@ -120,6 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stock-epochs", type=int, metavar="N", help="train stock with N instead of 100 epochs")
     parser.add_argument("--only", type=parts, metavar="PART,…", help=f"measure these parts anew: {', '.join(PARTS)}")
     parser.add_argument("--trial", action="store_true", help="try it on little data; writes to var/bench/trial only")
+    parser.add_argument("--quick", action="store_true", help="measure once instead of several times")
     parser.add_argument("--report", action="store_true", help="measure nothing, write the report from the last figures")
     options = parser.parse_args(arguments)
     # Without compiled modules every start of Rasa would cost several seconds more, on either side.
@@ -127,7 +128,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Ended from outside, the servers that were started are stopped, too.
     signal.signal(signal.SIGTERM, _stop)
     try:
-        bench = Bench(trial=options.trial, skip_stock=options.skip_stock, stock_epochs=options.stock_epochs)
+        bench = Bench(
+            trial=options.trial,
+            skip_stock=options.skip_stock,
+            quick=options.quick,
+            stock_epochs=options.stock_epochs,
+        )
         if options.report:
             write_report(bench.file, bench.layout, trial=options.trial)
         else:

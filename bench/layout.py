@@ -93,6 +93,7 @@ class Effort:
 
 
 FULL = Effort()
+QUICK = Effort(starts=1, trainings=1, load_runs=1, questions=120, load_seconds=45.0)
 TRIAL = Effort(starts=1, trainings=1, load_runs=1, questions=36, load_seconds=30.0, epochs=3, examples=3)
 
 
