@@ -32,7 +32,8 @@ class ConfidenceBands(Component):
         times as likely as the next is kept from `grace` times the border on. `candidates`: how many meanings are
         offered at most; `candidate`: the least probability of one. `topic`: the least score of a topic that is
         offered. `never`: intents that are never offered. `families`: prefixes of intents that answer much the same
-        (`bot.nlu.families`); one that leads with `leading` is kept when its family as a whole is sure.
+        (`bot.nlu.families`); one that leads with `leading` is kept when its family as a whole is sure. `supported`: {prefix of
+        an intent: entities}: with one of them in the text the intent is kept from `support` times the border on.
         """
         return {
             "borders": {},
@@ -44,6 +45,14 @@ class ConfidenceBands(Component):
             "topic": 0.35,
             "families": list(DEFAULT_FAMILIES),
             "leading": 0.4,
+            "support": 0.7,
+            "supported": {
+                "office_": ["office", "office_kind", "ward"],
+                "nearest_office": ["station", "ward"],
+                "list_offices": ["office_kind", "ward"],
+                "procedure_": ["procedure", "passport_type"],
+                "foreign_passport": ["country"],
+            },
             "never": ["out_of_scope", "affirm", "deny", "greet", "thank", "goodbye", UNSURE, FALLBACK],
         }
 
@@ -58,7 +67,8 @@ class ConfidenceBands(Component):
             return
         ranking = message.get("intent_ranking") or []
         sure, lost = self._borders(message)
-        if name is not None and self._is_sure(name, confidence, ranking, sure):
+        entities = {str(entity.get("entity")) for entity in message.get("entities") or ()}
+        if name is not None and self._is_sure(name, confidence, ranking, sure, entities):
             return
         candidates = self._candidates(message, ranking) if confidence >= lost or message.get(TOPICS) else []
         if confidence < lost and not any(found["intent"] == ASK_TOPIC for found in candidates):
@@ -74,7 +84,11 @@ class ConfidenceBands(Component):
         learnt = message.get(THRESHOLDS) or {}
         return float(own.get("sure", learnt.get("sure", 0.6))), float(own.get("lost", learnt.get("lost", 0.2)))
 
-    def _is_sure(self, name: str, confidence: float, ranking: list[dict[str, Any]], sure: float) -> bool:
+    def _is_sure(
+        self, name: str, confidence: float, ranking: list[dict[str, Any]], sure: float, entities: set[str]
+    ) -> bool:
+        if self._is_supported(name, entities) and confidence >= float(self.config["support"]) * sure:
+            return True
         if confidence >= min(sure, self.config["easy"].get(name, sure)):
             return True
         together = family_confidence(ranking, self.config["families"])
@@ -82,6 +96,12 @@ class ConfidenceBands(Component):
             return True
         second = float(ranking[1]["confidence"]) if len(ranking) > 1 else 0.0
         return confidence >= max(float(self.config["grace"]) * sure, float(self.config["ahead"]) * second)
+
+    def _is_supported(self, name: str, entities: set[str]) -> bool:
+        return any(
+            name.startswith(prefix) and not entities.isdisjoint(supporting)
+            for prefix, supporting in self.config["supported"].items()
+        )
 
     def _candidates(self, message: Message, ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found = [

@@ -73,7 +73,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
         """
         return {
             "encoders": ["use", "potion"],
-            "accept": 0.6,
+            "accept": 0.85,
             "families": list(DEFAULT_FAMILIES),
             "factors": {"lexical": 1.0, "use": 0.8, "potion": 0.4},
             "answers": 0.75,
