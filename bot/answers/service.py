@@ -133,6 +133,10 @@ class AnswerService:
         place = (self.knowledge.station(station_id) if station_id else None) or (
             self.knowledge.ward(ward_id) if ward_id else None
         )
+        if place is None and request.position is None:
+            few = self.ids_of_kind(kind)
+            if len(few) <= choices().many_offices:  # no need to ask where from: all of them fit on one card
+                return self.office("location", few, request)
         return lists.nearest_card(self.knowledge, kind, place, request)
 
     def procedure(self, ask: ProcedureAsk, identifier: str | None, request: Request) -> Card:

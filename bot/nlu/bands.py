@@ -32,8 +32,8 @@ class ConfidenceBands(Component):
         times as likely as the next is kept from `grace` times the border on. `candidates`: how many meanings are
         offered at most; `candidate`: the least probability of one. `topic`: the least score of a topic that is
         offered. `never`: intents that are never offered. `families`: prefixes of intents that answer much the same
-        (`bot.nlu.families`); one that leads with `leading` is kept when its family as a whole is sure. `supported`: {prefix of
-        an intent: entities}: with one of them in the text the intent is kept from `support` times the border on.
+        (`bot.nlu.families`); one that leads with `leading` is kept when its family as a whole is sure. `supported`:
+        {prefix of an intent: entities}: with one of them in the text it is kept from `support` times the border on.
         """
         return {
             "borders": {},

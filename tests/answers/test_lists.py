@@ -38,6 +38,12 @@ def test_nearest_without_a_place_asks(answers: AnswerService) -> None:
     assert answers.nearest("lounge", None, None, request_in("en")).status == "clarify"
 
 
+def test_nearest_of_a_few_without_a_place_shows_them_all(answers: AnswerService) -> None:
+    card = answers.nearest("passport_centre", None, None, request_in("vi"))
+    assert set(card.about.offices) == {"ypc_main", "ypc_center_minami"}
+    assert card.status == "answered"
+
+
 def test_lounges_that_speak_portuguese(answers: AnswerService) -> None:
     card = answers.list_offices("lounge", None, request_in("en", spoken="pt"))
     assert "lounge_tsurumi" in card.about.offices
