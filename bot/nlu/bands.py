@@ -43,7 +43,7 @@ class ConfidenceBands(Component):
             "candidates": 3,
             "candidate": 0.06,
             "topic": 0.35,
-            "families": list(DEFAULT_FAMILIES),
+            "families": [list(prefixes) for prefixes in DEFAULT_FAMILIES],
             "leading": 0.4,
             "support": 0.7,
             "supported": {

@@ -74,7 +74,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
         return {
             "encoders": ["use", "potion"],
             "accept": 0.85,
-            "families": list(DEFAULT_FAMILIES),
+            "families": [list(prefixes) for prefixes in DEFAULT_FAMILIES],
             "factors": {"lexical": 1.0, "use": 0.8, "potion": 0.4},
             "answers": 0.75,
             "answer_languages": ["ja", "en"],
