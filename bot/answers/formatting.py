@@ -13,7 +13,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
 from bot.i18n import text
-from bot.i18n.languages import language, registry
+from bot.i18n.languages import fallback_chain, language, registry
 from bot.knowledge.models import DateQualifier, Names
 
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -126,8 +126,6 @@ def territory_name(country: str, code: str) -> str:
 
 def name(names: Names, code: str) -> str:
     """A name in the reader's language (or the next one in its fallback chain)."""
-    from bot.i18n.languages import fallback_chain
-
     for candidate in fallback_chain(code):
         if found := names.get(candidate):
             return found

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from bot.answers import formatting, hours
 from bot.answers.builder import CardBuilder
-from bot.answers.card import About, Card, CardAction, RowKind
+from bot.answers.card import About, Card, CardAction, Row, RowKind
+from bot.answers.contacts import choices
 from bot.answers.request import OfficeAsk, Request
 from bot.dialogue.payload import build as build_payload
 from bot.knowledge.models import Office, Phone, Schedule, SpokenLanguage
@@ -42,8 +44,6 @@ def office_card(knowledge: PublicKnowledge, offices: Sequence[Office], ask: Offi
 
 
 def _add_row(builder: CardBuilder, office: Office, ask: OfficeAsk, answer: str | None) -> None:
-    from bot.answers.card import Row
-
     label = formatting.official_name(office.names, builder.language)
     value = answer if answer is not None else builder.text(f"office.{ask}.unknown")
     voice = _voice(office)
@@ -236,8 +236,6 @@ def same_language(spoken: str, asked: str | None) -> bool:
 
 def _unknown(builder: CardBuilder, office: Office, ask: OfficeAsk) -> str:
     """What to say when nothing confirmed is known: so, and who can tell."""
-    from bot.answers.contacts import choices
-
     said = builder.text(f"office.{ask}.unknown")
     voice = _voice(office)
     if voice is not None and ask != "phone":
@@ -287,8 +285,6 @@ def _essential_rows(builder: CardBuilder, office: Office, ask: OfficeAsk, reques
 
 
 def _without_day(request: Request) -> Request:
-    from dataclasses import replace
-
     return replace(request, day=None, at=None)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
-from bot.answers import conversation, emergency, lists, office, procedures, topics
+from bot.answers import conversation, emergency, formatting, lists, office, procedures, topics
 from bot.answers.builder import CardBuilder
 from bot.answers.card import About, Card, CardAction
 from bot.answers.contacts import EmergencyKind, choices
@@ -104,8 +104,6 @@ class AnswerService:
     def which_office(self, ask: OfficeAsk, offices: Sequence[Office], request: Request) -> Card:
         """Asks which office is meant: those given, or the kinds people ask for most."""
         builder = CardBuilder(request.language, request.now, self.knowledge)
-        from bot.answers import formatting
-
         for entry in offices:
             builder.reply(formatting.name(entry.names, request.language), build_payload("office", id=entry.id, ask=ask))
         if not offices:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.answers import formatting
 from bot.answers.builder import CardBuilder
 from bot.answers.card import About, Card
+from bot.answers.contacts import choices
 from bot.answers.office import contact_actions
 from bot.answers.request import Request
 from bot.dialogue.payload import build as build_payload
@@ -62,8 +63,6 @@ def _offices(builder: CardBuilder, identifiers: Sequence[str]) -> None:
 
 
 def _who_knows(builder: CardBuilder, identifiers: Sequence[str]) -> None:
-    from bot.answers.contacts import choices
-
     for identifier in (*identifiers, choices().fallback_office):
         office = builder.knowledge.office(identifier) if builder.knowledge else None
         voice = next((phone for phone in office.phones if phone.kind == "voice"), None) if office else None

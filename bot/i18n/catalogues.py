@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 from babel.messages.pofile import read_po
 
-from bot.i18n.languages import fallback_chain
+from bot.i18n.languages import fallback_chain, language
 from bot.settings import settings
 
 GUIDE = "guide"
@@ -101,8 +101,6 @@ class Catalogue:
 
 
 def _locale_of(code: str) -> str:
-    from bot.i18n.languages import language
-
     return language(code).locale
 
 

@@ -10,6 +10,7 @@ public offices are closed by law) hours that say nothing about these days are `u
 
 from __future__ import annotations
 
+import abc
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -159,12 +160,12 @@ class _Rule:
     shifted: ShiftedDayOff | None = None
 
 
-class _Evaluated:
+class _Evaluated(abc.ABC):
     """Questions every kind of hours answers from the intervals of single days."""
 
+    @abc.abstractmethod
     def on(self, day: date) -> tuple[Interval, ...]:
         """The intervals of a day that are not closed, in order. Hours past midnight end in the next day's list."""
-        raise NotImplementedError
 
     def state(self, at: datetime) -> OpenState:
         """The state at an instant (aware; `ValueError` otherwise)."""
