@@ -7,7 +7,7 @@ are therefore what the writer typed, not what YAML 1.1 makes of them.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -21,6 +21,7 @@ from bot.knowledge.models import Record
 from bot.knowledge.problems import Problem, ProblemCode
 
 NAMES_FOLDER = "names"
+QUESTIONS_FOLDER = "questions"
 NAMED_KINDS = ("offices", "wards", "stations", "procedures", "partnerships")
 MAX_DEPTH = 20
 MAX_NODES = 500_000
@@ -134,20 +135,21 @@ def yaml_files(folder: Path) -> list[Path]:
 def load(folder: Path, languages: Sequence[str]) -> Loaded:
     """Read every YAML file below `folder` (normally `data/knowledge`).
 
-    `languages` are the codes of the registry; `names/<code>.yaml` files are merged into the records' names.
+    `languages` are the codes of the registry; `names/<code>.yaml` files are merged into the records' names,
+    `questions/<code>.yaml` into the topics' alternative questions.
     Whatever the files hold, this returns; problems are values.
     """
     problems: list[Problem] = []
     drafts: dict[tuple[str, str], _Draft] = {}
-    name_files: list[Path] = []
+    additions: list[tuple[Path, _Addition]] = []
     for path in yaml_files(folder):
-        if path.parent == folder / NAMES_FOLDER:
-            name_files.append(path)
+        if path.parent.parent == folder and path.parent.name in _ADDITIONS:
+            additions.append((path, _ADDITIONS[path.parent.name]))
             continue
         for draft in _drafts(path, _shown(path, folder), problems):
             _add(draft, drafts, problems)
-    for path in name_files:
-        _merge_names(path, _shown(path, folder), languages, drafts, problems)
+    for path, addition in additions:
+        _merge(path, _Reader(_shown(path, folder), problems), addition, languages, drafts)
     records: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     origins: dict[tuple[str, str], Origin] = {}
     for draft in drafts.values():
@@ -265,40 +267,45 @@ def _drafts(path: Path, shown: str, problems: list[Problem]) -> Iterator[_Draft]
             )
 
 
-def _merge_names(
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """What the files of a folder, one a language, add to records: which sections hold which kind, and how it is put."""
+
+    kinds: Mapping[str, str]
+    put: Callable[[_Reader, yaml.Node, _Draft, str], None]
+
+
+def _merge(
     path: Path,
-    shown: str,
+    reader: _Reader,
+    addition: _Addition,
     languages: Sequence[str],
     drafts: Mapping[tuple[str, str], _Draft],
-    problems: list[Problem],
 ) -> None:
-    """Merge `names/<code>.yaml`: a name, or `{name: …, aliases: […]}`, by kind and id."""
-    reader = _Reader(shown, problems)
-    code = path.stem
+    """Merge one `<code>.yaml`: sections of the form `id: value`."""
+    code, kinds = path.stem, addition.kinds
     if code not in languages:
         reader.report(
             None, "unknown_language", f"{code!r} is not a language of the registry", _closest(code, languages)
         )
         return
-    for kind, section in _sections(path, reader):
-        if kind not in NAMED_KINDS:
-            reader.report(section, "unknown_key", f"unknown top-level key {kind!r}", _closest(kind, NAMED_KINDS))
+    for key, section in _sections(path, reader):
+        if key not in kinds:
+            reader.report(section, "unknown_key", f"unknown top-level key {key!r}", _closest(key, kinds))
             continue
         if not isinstance(section, yaml.MappingNode):
             if not (isinstance(section, yaml.ScalarNode) and section.value in _NULLS):
-                reader.report(section, "wrong_shape", f"{kind} is not a mapping", "write lines of the form id: name")
+                reader.report(section, "wrong_shape", f"{key} is not a mapping", "write lines of the form id: value")
             continue
         try:
             for identifier, node in reader.pairs(section):
-                name, aliases = _name_and_aliases(reader, node)
-                draft = drafts.get((kind, identifier))
+                draft = drafts.get((kinds[key], identifier))
                 if draft is None:
-                    known = [other for of_kind, other in drafts if of_kind == kind]
-                    reader.report(
-                        node, "unknown_id", f"no record of {kind} has this id", _closest(identifier, known), identifier
-                    )
-                elif name is not None or aliases:
-                    _put_name(reader, node, draft, code, name, aliases)
+                    known = [other for of_kind, other in drafts if of_kind == kinds[key]]
+                    what = f"no record of {kinds[key]} has this id"
+                    reader.report(node, "unknown_id", what, _closest(identifier, known), identifier)
+                else:
+                    addition.put(reader, node, draft, code)
         except _RefusalError as refusal:
             reader.report(refusal.node, refusal.code, refusal.what, refusal.mend)
 
@@ -318,9 +325,9 @@ def _name_and_aliases(reader: _Reader, node: yaml.Node) -> tuple[str | None, lis
     raise _RefusalError(node, "wrong_shape", "not a name", "write the name, or {name: …, aliases: [ …, … ]}")
 
 
-def _put_name(
-    reader: _Reader, node: yaml.Node, draft: _Draft, code: str, name: str | None, aliases: Sequence[str]
-) -> None:
+def _put_name(reader: _Reader, node: yaml.Node, draft: _Draft, code: str) -> None:
+    """A name, or `{name: …, aliases: […]}`. Raises `_RefusalError`."""
+    name, aliases = _name_and_aliases(reader, node)
     names = draft.data.get("names")
     if name is not None and isinstance(names, dict):
         if names.get(code) not in (None, name):
@@ -335,6 +342,22 @@ def _put_name(
         known = draft.data.setdefault("aliases", {})
         if isinstance(known, dict) and isinstance(known.get(code, []), list):
             known[code] = list(dict.fromkeys([*known.get(code, []), *aliases]))
+
+
+def _put_questions(reader: _Reader, node: yaml.Node, draft: _Draft, code: str) -> None:
+    """A list of further ways to ask a topic. Raises `_RefusalError`."""
+    questions = reader.data(node, {})
+    if not isinstance(questions, list) or not all(isinstance(question, str) and question for question in questions):
+        raise _RefusalError(node, "wrong_shape", "not a list of questions", "write [ question, question ]")
+    known = draft.data.setdefault("alternative_questions", {})
+    if isinstance(known, dict) and isinstance(known.get(code, []), list):
+        known[code] = list(dict.fromkeys([*known.get(code, []), *questions]))
+
+
+_ADDITIONS: Mapping[str, _Addition] = {
+    NAMES_FOLDER: _Addition({kind: kind for kind in NAMED_KINDS}, _put_name),
+    QUESTIONS_FOLDER: _Addition({"questions": "topics"}, _put_questions),
+}
 
 
 def _closest(word: str, known: Iterator[str] | Sequence[str] | Mapping[str, Any]) -> str:

@@ -8,11 +8,20 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.families import DEFAULT_FAMILIES, family_confidence
-from bot.nlu.graph import CANDIDATES, SAFETY, THRESHOLDS, TOPICS, Component, is_payload, message_language
+from bot.nlu.graph import (
+    ASK_TOPIC,
+    CANDIDATES,
+    FOUND_TOPIC,
+    SAFETY,
+    THRESHOLDS,
+    TOPICS,
+    Component,
+    is_payload,
+    message_language,
+)
 
 UNSURE = "nlu_unsure"
 FALLBACK = "nlu_fallback"
-ASK_TOPIC = "ask_topic"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -63,12 +72,12 @@ class ConfidenceBands(Component):
             return
         intent = message.get("intent") or {}
         name, confidence = intent.get("name"), float(intent.get("confidence") or 0.0)
-        if (message.get(SAFETY) or {}).get("kind") or name in (ASK_TOPIC,):
+        if (message.get(SAFETY) or {}).get("kind") or message.get(FOUND_TOPIC):
             return
         ranking = message.get("intent_ranking") or []
         sure, lost = self._borders(message)
         entities = {str(entity.get("entity")) for entity in message.get("entities") or ()}
-        if name is not None and self._is_sure(name, confidence, ranking, sure, entities):
+        if name is not None and name != ASK_TOPIC and self._is_sure(name, confidence, ranking, sure, entities):
             return
         candidates = self._candidates(message, ranking) if confidence >= lost or message.get(TOPICS) else []
         if confidence < lost and not any(found["intent"] == ASK_TOPIC for found in candidates):
@@ -107,7 +116,7 @@ class ConfidenceBands(Component):
         found = [
             {"intent": row["name"], "topic": None, "confidence": float(row["confidence"])}
             for row in ranking
-            if row["confidence"] >= self.config["candidate"] and row["name"] not in self.config["never"]
+            if row["confidence"] >= self.config["candidate"] and row["name"] not in (*self.config["never"], ASK_TOPIC)
         ]
         found += [
             {"intent": ASK_TOPIC, "topic": row["topic"], "confidence": float(row["score"])}

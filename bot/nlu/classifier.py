@@ -20,7 +20,16 @@ from scipy import sparse
 
 from bot.nlu.calibration import BandTargets, Calibration, calibrate, of_language
 from bot.nlu.featurizers import TFIDF, TfidfFeaturizer
-from bot.nlu.graph import THRESHOLDS, Component, examples_with_intent, message_language, message_text
+from bot.nlu.graph import (
+    AREAS,
+    ASK_TOPIC,
+    THRESHOLDS,
+    Component,
+    examples_with_intent,
+    message_language,
+    message_text,
+    training_area,
+)
 from bot.nlu.softmax import Features, Floats, Softmax, fit, probabilities
 
 logger = logging.getLogger(__name__)
@@ -30,7 +39,11 @@ FALLBACK_WEIGHT = "default"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class CalibratedIntentClassifier(Component, IntentClassifier):
-    """Sets `intent` and `intent_ranking` with probabilities that were calibrated a language on held-out predictions."""
+    """Sets `intent` and `intent_ranking` with probabilities that were calibrated a language on held-out predictions.
+
+    Questions about the long tail of topics are told apart by area of the knowledge: one class an area, together the
+    intent `ask_topic`. Which topic it is, `TopicRetriever` finds.
+    """
 
     _intents: tuple[str, ...] = ()
     _vectors: tuple[tuple[str, int], ...] = ()
@@ -56,7 +69,11 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
             "folds": 4,
             "held_out": 1,
             "ranking_length": 10,
-            "weights": {"use": {FALLBACK_WEIGHT: 1.0}, "potion": {FALLBACK_WEIGHT: 0.7}},
+            "weights": {
+                "use": {FALLBACK_WEIGHT: 1.0},
+                "potion": {FALLBACK_WEIGHT: 0.7},
+                "entities": {FALLBACK_WEIGHT: 0.4},
+            },
             "precision": 0.9,
             "hope": 0.45,
             "least": 150,
@@ -66,12 +83,12 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit, calibrate on held-out folds, write, and log the held-out figures a language."""
         examples = examples_with_intent(training_data)
-        self._intents = tuple(sorted({str(example.get("intent")) for example in examples}))
+        self._intents = tuple(sorted({_label(example) for example in examples}))
         if len(self._intents) < 2:
             logger.warning("fewer than two intents have examples: no classifier is trained")
             return self._resource
         self._vectors = _dense_origins(examples)
-        labels = np.array([self._intents.index(str(example.get("intent"))) for example in examples], dtype=np.intp)
+        labels = np.array([self._intents.index(_label(example)) for example in examples], dtype=np.intp)
         languages = np.array([message_language(example) for example in examples])
         features = self._features(examples)
         number = len(self._intents)
@@ -169,11 +186,31 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
             return
         found = of_language(self._calibrations, message_language(message))
         odds = probabilities(self._model.logits(self._features([message]))[0], found.temperature)
-        order = np.argsort(-odds)[: int(self.config["ranking_length"])]
-        ranking = [{"name": self._intents[at], "confidence": float(odds[at])} for at in order]
+        ranking = self._ranking(odds)[: int(self.config["ranking_length"])]
         message.set("intent", dict(ranking[0]), add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
+        areas = {_area(name): float(odds[at]) for at, name in enumerate(self._intents) if _area(name)}
+        message.set(AREAS, areas)
         message.set(THRESHOLDS, {"sure": found.sure, "lost": found.lost})
+
+    def _ranking(self, odds: Floats) -> list[dict[str, Any]]:
+        """Intents by probability; that of `ask_topic` is the sum of its areas'."""
+        shares: dict[str, float] = {}
+        for name, share in zip(self._intents, odds.tolist(), strict=True):
+            intent = ASK_TOPIC if _area(name) else name
+            shares[intent] = shares.get(intent, 0.0) + share
+        return [{"name": name, "confidence": share} for name, share in sorted(shares.items(), key=lambda row: -row[1])]
+
+
+def _label(example: Message) -> str:
+    """The class of a training example: its intent, for a topic's with the area."""
+    intent, area = str(example.get("intent")), training_area(example)
+    return f"{intent}/{area}" if intent == ASK_TOPIC and area else intent
+
+
+def _area(label: str) -> str | None:
+    intent, _, area = label.partition("/")
+    return area if intent == ASK_TOPIC and area else None
 
 
 def _sparse_row(message: Message) -> sparse.csr_matrix:

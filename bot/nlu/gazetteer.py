@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import TEXT_TOKENS
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT, TEXT_TOKENS
+from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.i18n.languages import registry
+from bot.nlu.entity_features import EntityFeatures
 from bot.nlu.gazetteer_data import GazetteerData, build
 from bot.nlu.gazetteer_match import Gazetteer
 from bot.nlu.graph import Component, examples_with_intent, is_payload, message_language, message_text
@@ -36,12 +39,20 @@ def today_in_tokyo() -> dt.date:
     return dt.datetime.now(TOKYO).date()
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+ENTITIES = "entities"
+"""Origin of the features that say which entities a text holds."""
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class KnowledgeGazetteer(Component, EntityExtractorMixin):
-    """Sets `entities` (ids and codes, `docs/architecture.md`). `today` may be replaced: relative days depend on it."""
+    """Sets `entities` (ids and codes, `docs/architecture.md`) and features that say which kinds there are.
+
+    `today` may be replaced: relative days depend on it.
+    """
 
     today: Callable[[], dt.date] = staticmethod(today_in_tokyo)
     _gazetteer: Gazetteer | None = None
+    _columns: EntityFeatures | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -65,18 +76,42 @@ class KnowledgeGazetteer(Component, EntityExtractorMixin):
         with self._storage.write_to(self._resource) as folder:
             text = json.dumps(data.as_dict(), ensure_ascii=False, separators=(",", ":"))
             (Path(folder) / "gazetteer.json").write_text(text, encoding="utf-8")
+        self._take(data)
         return self._resource
 
     def restore(self, folder: Path) -> None:
         """See `Component`."""
         raw = json.loads((folder / "gazetteer.json").read_text(encoding="utf-8"))
-        self._gazetteer = Gazetteer(GazetteerData.from_dict(raw), registry())
+        self._take(GazetteerData.from_dict(raw))
+
+    def _take(self, data: GazetteerData) -> None:
+        self._gazetteer = Gazetteer(data, registry())
+        self._columns = EntityFeatures.of(data)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds the features to every example with a text; entities of examples stay what their writers marked."""
+        for example in training_data.training_examples:
+            if message_text(example):
+                self._add_features(example, self._found(example))
+        return training_data
 
     def understand(self, message: Message) -> None:
         """See `Component`."""
-        if self._gazetteer is None or is_payload(message) or not message_text(message):
+        if is_payload(message) or not message_text(message):
             return
+        found = self._found(message)
+        message.set("entities", found, add_to_output=True)
+        self._add_features(message, found)
+
+    def _found(self, message: Message) -> list[dict[str, Any]]:
+        if self._gazetteer is None:
+            return []
         tokens = message.get(TEXT_TOKENS)
         edges = {place for token in tokens for place in (token.start, token.end)} if tokens else None
         found = self._gazetteer.find(message_text(message), message_language(message), self.today(), edges)
-        message.set("entities", [entity.as_dict() for entity in found], add_to_output=True)
+        return [entity.as_dict() for entity in found]
+
+    def _add_features(self, message: Message, found: list[dict[str, Any]]) -> None:
+        if self._columns is not None:
+            row = self._columns.row(found)[np.newaxis, :]
+            message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, ENTITIES))

@@ -24,6 +24,12 @@ LANGUAGE = "language"
 SAFETY = "safety"
 TOPICS = "topics"
 CANDIDATES = "candidates"
+ASK_TOPIC = "ask_topic"
+"""The intent of a question that one topic of the knowledge answers; the topic is an entity."""
+FOUND_TOPIC = "found_topic"
+"""Key (not part of the output): the topic that retrieval decided for."""
+AREAS = "topic_areas"
+"""Key (not part of the output): probability, by area of the knowledge, that one of its topics is meant."""
 THRESHOLDS = "intent_thresholds"
 """Key (not part of the output) under which the classifier hands its calibrated bands to the components after it."""
 
@@ -54,6 +60,14 @@ def training_language(message: Message) -> str | None:
     intent = metadata.get("intent") if isinstance(metadata, dict) else None
     code = intent.get("language") if isinstance(intent, dict) else None
     return code if registry().find(code) else None
+
+
+def training_area(message: Message) -> str | None:
+    """The area of the knowledge of a topic's training example."""
+    metadata = message.get("metadata") or {}
+    intent = metadata.get("intent") if isinstance(metadata, dict) else None
+    area = intent.get("area") if isinstance(intent, dict) else None
+    return area if isinstance(area, str) else None
 
 
 def message_language(message: Message) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,16 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 
-from bot.i18n.catalogues import TOPICS as TOPICS_DOMAIN
-from bot.i18n.catalogues import catalogue
 from bot.i18n.languages import enabled_languages
-from bot.knowledge.models import LocalisedText, Topic
-from bot.knowledge.public import WithheldTopic, public_records
-from bot.nlu.bands import ASK_TOPIC
+from bot.knowledge.models import Topic
+from bot.knowledge.public import WithheldTopic
 from bot.nlu.classifier import dense_rows
 from bot.nlu.families import DEFAULT_FAMILIES, family_confidence
 from bot.nlu.featurizers import document_of
 from bot.nlu.graph import (
+    AREAS,
+    ASK_TOPIC,
+    FOUND_TOPIC,
     SAFETY,
     THRESHOLDS,
     TOPICS,
@@ -35,29 +35,36 @@ from bot.nlu.graph import (
     is_payload,
     message_text,
 )
-from bot.nlu.knowledge_source import load_knowledge
 from bot.nlu.sentence_vectors import encode
 from bot.nlu.softmax import Features, Floats, Softmax, fit, probabilities
+from bot.nlu.tfidf import Document
 from bot.nlu.tokenization import words
 from bot.nlu.topic_index import Entry, Found, TopicIndex, evidence
+from bot.nlu.topic_questions import in_language, is_long_tail, public_topics, questions
 from bot.settings import settings
 
 logger = logging.getLogger(__name__)
 
 EXTRACTOR = "TopicRetriever"
+DEFAULT_SHARPNESS = 0.03
+SHARPNESSES = tuple(float(value) for value in np.geomspace(0.01, 0.3, 25))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TopicRetriever(Component, EntityExtractorMixin):
     """Sets `topics`; where the classifier is unsure and the retrieval sure, intent `ask_topic` and entity `topic`.
 
-    The score of a topic is the probability that it is the right one, learnt from the training examples: an example of a
-    topic's intent must find that topic; small talk and out of scope must find none.
+    The score of a topic is the probability that it is the right one. A topic of the long tail has the classifier's
+    probability of its area times its share among the area's topics, by likeness. Other topics (statements, those of a
+    frequent intent) are judged by likeness alone, learnt from the training examples: an example of a topic's intent
+    must find that topic; small talk and out of scope must find none.
     """
 
     _index: TopicIndex | None = None
     _judge: Softmax | None = None
     _intents: dict[str, str]
+    _areas: dict[str, str]
+    _sharpness: float = DEFAULT_SHARPNESS
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -69,7 +76,9 @@ class TopicRetriever(Component, EntityExtractorMixin):
         """`accept`: the score from which a topic is taken. `factors`: what likeness of words (`lexical`) and of vectors
         counts. `families`: see `bot.nlu.families`. `answers`: how much an answer's text counts beside a question's;
         `answer_languages` whose are indexed.
-        `none`: intents whose examples no topic answers. `sample`: examples the scores are learnt from.
+        `none`: intents whose examples no topic answers. `sample`: examples the scores are learnt from. `wide`: how many
+        topics share an area's probability. `leading`: the least probability of a topic that is taken while its areas
+        as a whole are sure.
         """
         return {
             "encoders": ["use", "potion"],
@@ -92,6 +101,8 @@ class TopicRetriever(Component, EntityExtractorMixin):
             ],
             "sample": 700,
             "number": 5,
+            "wide": 30,
+            "leading": 0.4,
             "seed": 1,
         }
 
@@ -107,16 +118,20 @@ class TopicRetriever(Component, EntityExtractorMixin):
         entries = list(self._entries(topics))
         vectors: dict[str, Floats] = {}
         for name in self.config["encoders"]:
-            rows = encode(name, [entry.text for entry in entries])
+            rows = _encoded(name, [entry.text for entry in entries], training_data)
             if rows is not None:
                 vectors[name] = rows
         self._index = TopicIndex.build(entries, vectors, self.config["factors"])
         self._intents = {topic.id: topic.intent for topic in topics.values() if topic.intent}
+        self._areas = {topic.id: topic.area for topic in topics.values() if not topic.intent and is_long_tail(topic)}
         self._judge = self._learn(training_data)
+        self._sharpness = self._learn_sharpness(entries, vectors)
         with self._storage.write_to(self._resource) as folder:
             self._index.save(Path(folder))
             meta = {
                 "intents": self._intents,
+                "areas": self._areas,
+                "sharpness": self._sharpness,
                 "weights": self._judge.vectors.tolist(),
                 "intercept": self._judge.intercept.tolist(),
             }
@@ -127,7 +142,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
         """See `Component`."""
         self._index = TopicIndex.load(folder)
         meta = json.loads((folder / "judge.json").read_text(encoding="utf-8"))
-        self._intents = meta["intents"]
+        self._intents, self._areas, self._sharpness = meta["intents"], meta["areas"], float(meta["sharpness"])
         weights = np.array(meta["weights"], dtype=np.float32)
         self._judge = Softmax(
             np.zeros((0, 2), dtype=np.float32), weights, np.array(meta["intercept"], dtype=np.float32)
@@ -137,15 +152,10 @@ class TopicRetriever(Component, EntityExtractorMixin):
         length = int(self.config["answer_length"])
         for topic in topics.values():
             for language in (entry.code for entry in enabled_languages()):
-                questions = (
-                    [_in_language(topic.question, f"topic.{topic.id}.question", language)] if topic.question else []
-                )
-                if isinstance(topic, Topic):
-                    questions += list(topic.alternative_questions.get(language, ()))
-                for text in filter(None, questions):
+                for text in questions(topic, language):
                     yield Entry(topic.id, language, text, tuple(words(text, language)), 1.0)
                 if isinstance(topic, Topic) and language in self.config["answer_languages"]:
-                    answer = _in_language(topic.answer, f"topic.{topic.id}.answer", language)
+                    answer = in_language(topic.answer, f"topic.{topic.id}.answer", language)
                     if answer:
                         text = answer[:length]
                         yield Entry(
@@ -181,9 +191,38 @@ class TopicRetriever(Component, EntityExtractorMixin):
         )  # fmt: skip
         return judge
 
+    def _learn_sharpness(self, entries: Sequence[Entry], vectors: Mapping[str, Floats]) -> float:
+        """How quickly shares fall with likeness: the value at which each question finds its own topic best."""
+        assert self._index is not None
+        texts = [at for at, entry in enumerate(entries) if entry.topic in self._areas and entry.weight == 1.0]
+        order = np.random.default_rng(self.config["seed"]).permutation(texts)[: int(self.config["sample"])]
+        tries: list[tuple[int, Floats]] = []
+        for at in order:
+            entry = entries[at]
+            query = {name: rows[at] for name, rows in vectors.items()}
+            found = self._index.find(Document(entry.text, entry.words), query, int(self.config["wide"]), int(at))
+            own = [hit for hit in found if self._areas.get(hit.topic) == self._areas[entry.topic]]
+            place = next((n for n, hit in enumerate(own) if hit.topic == entry.topic), None)
+            if place is not None:
+                tries.append((place, np.array([hit.likeness for hit in own], dtype=np.float32)))
+        if not tries:
+            return DEFAULT_SHARPNESS
+
+        def loss(sharpness: float) -> float:
+            return -float(
+                np.mean([np.log(probabilities(likeness, sharpness)[place] + 1e-6) for place, likeness in tries])
+            )
+
+        best = min(SHARPNESSES, key=loss)
+        first = float(np.mean([place == 0 for place, _ in tries]))
+        logger.info(
+            "topics of the long tail: %d tried, %.3f first in their area, sharpness %.3f", len(tries), first, best
+        )
+        return best
+
     def _look_up(self, message: Message) -> list[Found]:
         assert self._index is not None
-        return self._index.find(document_of(message), dense_rows(message), int(self.config["number"]))
+        return self._index.find(document_of(message), dense_rows(message), int(self.config["wide"]))
 
     def understand(self, message: Message) -> None:
         """See `Component`."""
@@ -193,12 +232,53 @@ class TopicRetriever(Component, EntityExtractorMixin):
         found = self._look_up(message)
         if not found:
             return
-        scores = self._scores(found, len(document_of(message).words))
-        topics = [{"topic": hit.topic, "score": score} for hit, score in zip(found, scores, strict=True)]
-        topics.sort(key=lambda row: -float(str(row["score"])))
-        message.set(TOPICS, topics, add_to_output=True)
-        if not (message.get(SAFETY) or {}).get("kind"):
-            self._speak(message, str(topics[0]["topic"]), float(str(topics[0]["score"])))
+        number = int(self.config["number"])
+        judged = dict(zip((hit.topic for hit in found), self._scores(found[:number], len(document_of(message).words))))
+        shared = self._shared(found, message.get(AREAS) or {})
+        scores = {**judged, **shared}
+        ranked = sorted(scores.items(), key=lambda row: -row[1])[:number]
+        message.set(TOPICS, [{"topic": topic, "score": score} for topic, score in ranked], add_to_output=True)
+        if not ranked or (message.get(SAFETY) or {}).get("kind"):
+            return
+        if shared and self._take_shared(message, max(shared, key=shared.__getitem__), shared):
+            return
+        self._speak(message, *max(judged.items(), key=lambda row: row[1]))
+
+    def _shared(self, found: list[Found], areas: Mapping[str, float]) -> dict[str, float]:
+        """The probability of each topic of the long tail: its area's, shared by likeness."""
+        likeness: dict[str, dict[str, float]] = {}
+        for hit in found:
+            area = self._areas.get(hit.topic)
+            if area is not None and area in areas:
+                likeness.setdefault(area, {})[hit.topic] = hit.likeness
+        shares: dict[str, float] = {}
+        for area, own in likeness.items():
+            odds = probabilities(np.array(list(own.values()), dtype=np.float32), self._sharpness)
+            shares.update(zip(own, (areas[area] * odds).tolist(), strict=True))
+        return shares
+
+    def _take_shared(self, message: Message, topic: str, shared: Mapping[str, float]) -> bool:
+        """Whether a topic of the long tail is what the text means; if so, the message says it."""
+        ranking = [row for row in message.get("intent_ranking") or [] if row["name"] != ASK_TOPIC]
+        together, score = sum((message.get(AREAS) or {}).values()), shared[topic]
+        if score < family_confidence(ranking, self.config["families"]):
+            return False
+        sure = float((message.get(THRESHOLDS) or {}).get("sure", 0.6))
+        if score < sure and (together < sure or score < float(self.config["leading"])):
+            return False
+        self._set_topic(message, topic, score, ranking)
+        return True
+
+    def _set_topic(self, message: Message, topic: str, score: float, ranking: list[dict[str, Any]]) -> None:
+        first = {"name": ASK_TOPIC, "confidence": score}
+        entity = {
+            "entity": "topic", "value": topic, "start": 0, "end": len(message_text(message)),
+            "confidence": score, "extractor": EXTRACTOR,
+        }  # fmt: skip
+        message.set("entities", [*(message.get("entities") or []), entity], add_to_output=True)
+        message.set(FOUND_TOPIC, topic)
+        message.set("intent", first, add_to_output=True)
+        message.set("intent_ranking", [first, *ranking], add_to_output=True)
 
     def _scores(self, found: list[Found], words_in_text: int) -> list[float]:
         """The probability of each hit to be the right one, as if it were the first."""
@@ -219,32 +299,24 @@ class TopicRetriever(Component, EntityExtractorMixin):
             first = {"name": intent["name"], "confidence": 1.0 - (1.0 - confidence) * (1.0 - score)}
             ranking = [first, *ranking[1:]]
         elif score >= self.config["accept"] and score > confidence:
-            first = {"name": ASK_TOPIC, "confidence": score}
-            ranking = [first, *ranking]
-            text = message_text(message)
-            entity = {
-                "entity": "topic", "value": topic, "start": 0, "end": len(text),
-                "confidence": score, "extractor": EXTRACTOR,
-            }  # fmt: skip
-            message.set("entities", [*(message.get("entities") or []), entity], add_to_output=True)
+            self._set_topic(message, topic, score, [row for row in ranking if row["name"] != ASK_TOPIC])
+            return
         else:
             return
         message.set("intent", first, add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
 
 
-def public_topics() -> dict[str, Topic | WithheldTopic]:
-    """Every topic a resident may be led to, by id; a withheld one is led to the office that knows."""
-    public = public_records(load_knowledge())
-    return {**public.knowledge.topics, **public.withheld}
-
-
-def _in_language(source: LocalisedText | None, key: str, language: str) -> str | None:
-    """The text in exactly this language: from the knowledge itself, or from the catalogue."""
-    if source is None:
+def _encoded(name: str, texts: Sequence[str], training_data: TrainingData) -> Floats | None:
+    """Vectors of `texts`; those of training examples, which have them already, are taken from there."""
+    known = {
+        message_text(example): row
+        for example in training_data.intent_examples
+        if example.get("intent") == ASK_TOPIC and (row := dense_rows(example).get(name)) is not None
+    }
+    new = list(dict.fromkeys(text for text in texts if text not in known))
+    rows = encode(name, new)
+    if rows is None:
         return None
-    own = getattr(source, language, None) if language in LocalisedText.model_fields else None
-    if isinstance(own, str) and own:
-        return own
-    entry = catalogue(TOPICS_DOMAIN, language).translation(key, source.ja)
-    return entry.strings[0] if entry else None
+    known.update(zip(new, rows, strict=True))
+    return np.vstack([known[text] for text in texts]) if texts else rows

@@ -71,8 +71,13 @@ class TopicIndex:
             dict(factors),
         )
 
-    def find(self, document: Document, query: Mapping[str, Floats], number: int = 5) -> list[Found]:
-        """The `number` topics most alike, best first. `query` holds the text's vector for each encoder there is."""
+    def find(
+        self, document: Document, query: Mapping[str, Floats], number: int = 5, without: int | None = None
+    ) -> list[Found]:
+        """The `number` topics most alike, best first. `query` holds the text's vector for each encoder there is.
+
+        `without`: the number of an entry that is passed over (to see what is found without it).
+        """
         if not self.topics:
             return []
         row = self.lexicon.transform([document])
@@ -92,6 +97,8 @@ class TopicIndex:
             most += factor
             parts.append(alike)
         scores = self.weights * total / most
+        if without is not None:
+            scores[without] = -1.0
         best = np.full(len(self.topics), -1.0, dtype=np.float32)
         np.maximum.at(best, self.owners, scores)
         chosen = np.argsort(-best)[:number]

@@ -53,6 +53,17 @@ def test_names_files_are_merged(store: KnowledgeStore) -> None:
     assert ward.names.get("vi") == "Quận Bắc"
 
 
+def test_questions_files_are_merged(tmp_path: Path) -> None:
+    more = "questions: {garbage_days: [Khi nào đổ rác?, Ngày nào thu gom rác?]}"
+    loaded, problems = examine(
+        write_data(tmp_path, questions__vi=more, questions__en="questions: {garbage_days: [when]}"), TODAY
+    )
+    assert problems == []
+    questions = loaded.knowledge.topics["garbage_days"].alternative_questions
+    assert questions["vi"] == ("Ngày nào thu gom rác?", "Khi nào đổ rác?")
+    assert questions["en"] == ("when",)
+
+
 def test_plain_scalars_are_what_was_typed(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(
         """
@@ -160,6 +171,12 @@ def test_fees_of_different_channels_may_overlap_unless_one_is_for_any(tmp_path: 
         ("names__en", "offices: {north_lounge: Another name}", "duplicate_key"),
         ("names__vi", "offices: {north_lounge: [X]}", "wrong_shape"),
         ("names__vi", "offices: [north_lounge]", "wrong_shape"),
+        ("questions__vi", "questions: {nowhere: [X]}", "unknown_id"),
+        ("questions__vi", "topics: {garbage_days: [X]}", "unknown_key"),
+        ("questions__xx", "questions: {garbage_days: [X]}", "unknown_language"),
+        ("questions__vi", "questions: {garbage_days: X}", "wrong_shape"),
+        ("questions__vi", "questions: {garbage_days: [[X]]}", "wrong_shape"),
+        ("questions__vi", "questions: [garbage_days]", "wrong_shape"),
         ("more", "[1, 2]", "wrong_shape"),
         ("more", "offices: [1]", "wrong_shape"),
         ("more", "offices: {a: b}", "wrong_shape"),
