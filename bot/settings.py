@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,6 +45,14 @@ class Settings(BaseSettings):
     allowed_origins: str = Field(
         default="", description="comma-separated origins that may call the chat API from a browser"
     )
+    translation_provider: Literal["", "libretranslate", "deepl", "microsoft"] = Field(
+        default="",
+        description="service for languages without own texts (libretranslate, deepl, microsoft); empty: off",
+    )
+    translation_url: str = Field(default="", description="base address of a LibreTranslate server")
+    translation_key: SecretStr | None = Field(default=None, description="key of the translation service")
+    translation_region: str = Field(default="", description="region of the Microsoft resource")
+    translation_timeout: float = Field(default=4.0, gt=0, description="seconds to wait for the translation service")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property

@@ -5,31 +5,29 @@ from __future__ import annotations
 from bot.answers import formatting
 from bot.answers.card import Card, Row
 from bot.i18n import text
-from bot.i18n.languages import language
+from bot.i18n.languages import language, registry
 
 
 def render_text(card: Card) -> str:
-    """The whole card as plain text, paragraphs separated by empty lines."""
+    """The whole card as plain text, paragraphs separated by empty lines.
+
+    A card in a language without texts of our own (machine translation) has headings in the common fallback language.
+    """
+    code = card.language if registry().find(card.language) else registry().common_fallback.code
     blocks = [card.title, card.body]
-    blocks.append("\n".join(_row(row, card.language) for row in card.rows))
+    blocks.append("\n".join(_row(row, code) for row in card.rows))
     blocks.extend(card.notices)
     if card.sources:
         lines = [
-            text(
-                "source.line", card.language, name=source.name, date=formatting.reduced_date(source.date, card.language)
-            )
+            text("source.line", code, name=source.name, date=formatting.reduced_date(source.date, code))
             for source in card.sources
         ]
-        blocks.append("\n".join([text("source.title", card.language), *lines]))
+        blocks.append("\n".join([text("source.title", code), *lines]))
     replies = [action.label for action in card.actions if action.kind == "reply"]
     if replies:
-        blocks.append(
-            "\n".join(
-                [text("replies.title", card.language), *(text("list.bullet", card.language, item=r) for r in replies)]
-            )
-        )
+        blocks.append("\n".join([text("replies.title", code), *(text("list.bullet", code, item=r) for r in replies)]))
     whole = "\n\n".join(block for block in blocks if block)
-    return with_readings(whole) if language(card.language).furigana else whole
+    return with_readings(whole) if language(code).furigana else whole
 
 
 def with_readings(whole: str) -> str:

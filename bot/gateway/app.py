@@ -19,8 +19,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.circuit import Circuit
 from bot.gateway import api, page
-from bot.gateway.circuit import Circuit, Prober
 from bot.gateway.context import Context
 from bot.gateway.conversations import Conversations
 from bot.gateway.guide import Guide
@@ -30,12 +30,16 @@ from bot.gateway.local_answers import LocalAnswers
 from bot.gateway.message_request import MessageRules
 from bot.gateway.metrics import Metrics
 from bot.gateway.middleware import ObserveRequests
+from bot.gateway.prober import Prober
 from bot.gateway.problems import Problem
 from bot.gateway.rasa_client import RasaClient
 from bot.gateway.rate_limit import TokenBuckets
 from bot.gateway.session_tokens import SessionTokens, signing_secret
+from bot.gateway.translations import Translations
 from bot.settings import Settings
 from bot.settings import settings as process_settings
+from bot.translation.bridge import Bridge
+from bot.translation.providers import provider
 
 log = structlog.get_logger(__name__)
 
@@ -79,11 +83,20 @@ def create_app(settings: Settings | None = None) -> Starlette:
         rasa = RasaClient(settings.rasa_url, settings.actions_url, settings.rasa_timeout)
         conversations = Conversations(settings.conversations_db)
         health = HealthCheck(local, conversations, rasa, metrics)
-        circuit = Circuit()
+        circuit = Circuit("rasa")
         prober = Prober(health.dialogue, circuit)
+        translations = Translations(
+            Bridge(provider(settings)),
+            local.foreign_language_of,
+            local.official_names,
+            local.consultation_phone,
+            metrics,
+        )
         app.state.context = Context(
             settings=settings,
-            guide=Guide(local, rasa, circuit, prober, conversations, metrics, max_in_flight=settings.max_in_flight),
+            guide=Guide(
+                local, rasa, circuit, prober, conversations, metrics, translations, max_in_flight=settings.max_in_flight
+            ),
             conversations=conversations,
             tokens=SessionTokens(signing_secret(settings)),
             rules=MessageRules(settings.max_text_length, is_offered, local.known),

@@ -15,15 +15,17 @@ from starlette.concurrency import run_in_threadpool
 from bot.answers.card import Card
 from bot.answers.contacts import EmergencyKind
 from bot.answers.render import render_text
+from bot.circuit import Circuit
 from bot.dialogue.payload import Payload, to_rasa
-from bot.gateway.circuit import Circuit, Prober
 from bot.gateway.conversations import Conversations, Entry, Session
 from bot.gateway.languages import is_offered
 from bot.gateway.local_answers import LocalAnswers
 from bot.gateway.message_request import Incoming
 from bot.gateway.metrics import Metrics
+from bot.gateway.prober import Prober
 from bot.gateway.problems import Problem
 from bot.gateway.rasa_client import RasaClient, RasaError
+from bot.gateway.translations import Foreign, Translations
 from bot.i18n.languages import registry
 from bot.privacy.masking import MaskedText, mask
 
@@ -89,6 +91,7 @@ class Guide:
         prober: Prober,
         conversations: Conversations,
         metrics: Metrics,
+        translations: Translations,
         *,
         max_in_flight: int,
         clock: Callable[[], float] = time.time,
@@ -101,6 +104,7 @@ class Guide:
         self._prober = prober
         self._conversations = conversations
         self._metrics = metrics
+        self._translations = translations
         self._clock = clock
         self._locks = SessionLocks()
 
@@ -147,6 +151,8 @@ class Guide:
         masked = await self._masked(incoming.text)
         if kind is not None:
             cards = await self._emergency(kind, session, incoming)
+        elif foreign := await self._foreign(session, incoming, masked):
+            cards = await self._foreign_cards(session, incoming, foreign)
         else:
             cards = await self._cards(session, incoming, masked)
         if masked.kinds and incoming.payload is None:
@@ -203,6 +209,29 @@ class Guide:
             raise
         self._circuit.succeeded()
         return cards
+
+    async def _foreign(self, session: Session, incoming: Incoming, masked: MaskedText) -> Foreign | None:
+        """The message in a language without texts of our own, and translated if that can be done. Never raises."""
+        if incoming.payload is not None or session.explicit or not masked.text:
+            return None
+        try:
+            return await run_in_threadpool(self._translations.read, masked.text, session.language)
+        except Exception:
+            log.exception("reading a foreign language failed")
+            return None
+
+    async def _foreign_cards(self, session: Session, incoming: Incoming, foreign: Foreign) -> Sequence[Card]:
+        """The answer to a translated text, translated back; to an untranslated one, with a sentence in its language."""
+        if foreign.text is None:
+            cards = await self._cards(session, incoming, MaskedText(foreign.original))
+        else:
+            pivot = replace(session, language=foreign.pivot, explicit=True)
+            kind = await self.danger_in(foreign.text)
+            if kind is not None:
+                cards = await self._emergency(kind, pivot, incoming)
+            else:
+                cards = await self._cards(pivot, incoming, MaskedText(foreign.text))
+        return await self._locally(lambda: self._translations.answer(cards, foreign))
 
     async def _ask_rasa(self, session: Session, incoming: Incoming, masked: MaskedText) -> Sequence[Card]:
         metadata = {

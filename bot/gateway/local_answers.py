@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from bot.answers.card import Card
-from bot.answers.contacts import EmergencyKind
+from bot.answers.contacts import EmergencyKind, choices
 from bot.answers.request import Request
 from bot.answers.service import AnswerService
 from bot.dialogue.payload import IdType, Payload, build
@@ -120,6 +120,24 @@ class LocalAnswers:
         code = self._identify(text, explicit, conversation)
         return code if is_offered(code) else default_language()
 
+    def foreign_language_of(self, text: str, conversation: str | None) -> str | None:
+        """ISO 639 code of a text that is surely in a language residents cannot choose; else None."""
+        with self._loading:
+            languages = identification()
+        found = languages.identify(text, None, conversation)
+        return found.detected if found.source == "outside" else None
+
+    def official_names(self) -> frozenset[str]:
+        """Japanese and English names of offices, wards and stations."""
+        store = self._opened()
+        return _official_names(store, store.version()) if store else frozenset()
+
+    def consultation_phone(self) -> str | None:
+        """The number of the office that is named where the guide has no answer."""
+        store = self._opened()
+        office = store.public.office(choices().fallback_office) if store else None
+        return next((phone.number for phone in office.phones), None) if office else None
+
     def welcome(self, language: str) -> Card:
         """The greeting, with what people ask most as quick replies."""
         service = self._service()
@@ -191,3 +209,11 @@ def _countries() -> frozenset[str]:
 @lru_cache(maxsize=2)
 def _office_numbers(store: KnowledgeStore, _version: str) -> frozenset[str]:
     return frozenset(phone.number for office in store.public.offices() for phone in office.phones)
+
+
+@lru_cache(maxsize=2)
+def _official_names(store: KnowledgeStore, _version: str) -> frozenset[str]:
+    public = store.public
+    groups = (public.offices(), public.wards(), public.stations())
+    names = [record.names for group in groups for record in group]
+    return frozenset(name for each in names for name in (each.ja, each.en) if name)

@@ -27,6 +27,10 @@ class Metrics:
         self.emergencies = Counter(
             "guide_emergencies_total", "Emergency cards given", ("kind", "language"), registry=self.registry
         )
+        self.translations = Counter(
+            "guide_translations_total", "Messages and answers of other languages, by outcome", ("outcome",),
+            registry=self.registry,
+        )  # fmt: skip
         self.masked = Counter(
             "guide_personal_data_masked_total", "Messages with hidden personal data", ("kind",), registry=self.registry
         )

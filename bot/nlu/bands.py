@@ -11,6 +11,7 @@ from bot.nlu.families import DEFAULT_FAMILIES, family_confidence
 from bot.nlu.graph import (
     ASK_TOPIC,
     CANDIDATES,
+    CLASSES,
     FOUND_TOPIC,
     SAFETY,
     THRESHOLDS,
@@ -77,7 +78,8 @@ class ConfidenceBands(Component):
         ranking = message.get("intent_ranking") or []
         sure, lost = self._borders(message)
         entities = {str(entity.get("entity")) for entity in message.get("entities") or ()}
-        if name is not None and name != ASK_TOPIC and self._is_sure(name, confidence, ranking, sure, entities):
+        together = family_confidence(str(name), message.get(CLASSES) or {}, self.config["families"])
+        if name not in (None, ASK_TOPIC) and self._is_sure(name, confidence, ranking, sure, entities, together):
             return
         candidates = self._candidates(message, ranking) if confidence >= lost or message.get(TOPICS) else []
         if confidence < lost and not any(found["intent"] == ASK_TOPIC for found in candidates):
@@ -94,13 +96,18 @@ class ConfidenceBands(Component):
         return float(own.get("sure", learnt.get("sure", 0.6))), float(own.get("lost", learnt.get("lost", 0.2)))
 
     def _is_sure(
-        self, name: str, confidence: float, ranking: list[dict[str, Any]], sure: float, entities: set[str]
+        self,
+        name: str,
+        confidence: float,
+        ranking: list[dict[str, Any]],
+        sure: float,
+        entities: set[str],
+        together: float,
     ) -> bool:
         if self._is_supported(name, entities) and confidence >= float(self.config["support"]) * sure:
             return True
         if confidence >= min(sure, self.config["easy"].get(name, sure)):
             return True
-        together = family_confidence(ranking, self.config["families"])
         if confidence >= float(self.config["leading"]) and together >= sure:
             return True
         second = float(ranking[1]["confidence"]) if len(ranking) > 1 else 0.0

@@ -21,8 +21,8 @@ from scipy import sparse
 from bot.nlu.calibration import BandTargets, Calibration, calibrate, of_language
 from bot.nlu.featurizers import TFIDF, TfidfFeaturizer
 from bot.nlu.graph import (
-    AREAS,
     ASK_TOPIC,
+    CLASSES,
     THRESHOLDS,
     Component,
     examples_with_intent,
@@ -189,8 +189,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
         ranking = self._ranking(odds)[: int(self.config["ranking_length"])]
         message.set("intent", dict(ranking[0]), add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
-        areas = {_area(name): float(odds[at]) for at, name in enumerate(self._intents) if _area(name)}
-        message.set(AREAS, areas)
+        message.set(CLASSES, dict(zip(self._intents, odds.tolist(), strict=True)))
         message.set(THRESHOLDS, {"sure": found.sure, "lost": found.lost})
 
     def _ranking(self, odds: Floats) -> list[dict[str, Any]]:

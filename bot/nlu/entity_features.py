@@ -1,4 +1,4 @@
-"""What the entities of a text say about its meaning: a row of ones for the kinds found, and some of their values."""
+"""What the entities of a text say about its meaning: how sure each kind is in it, and some kinds' values."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class EntityFeatures:
         for entity in entities:
             for name in _names(entity):
                 if (column := self.columns.get(name)) is not None:
-                    found[column] = 1.0
+                    found[column] = max(found[column], float(entity.get("confidence", 1.0)))
         return found
 
 

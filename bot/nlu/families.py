@@ -7,18 +7,17 @@ documents: being unsure which of a family is meant is no reason to ask back, nor
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-DEFAULT_FAMILIES = (("office_", "nearest_office"), ("procedure_",))
-"""Prefixes of intents' names, a family a tuple."""
+DEFAULT_FAMILIES = (
+    ("office_", "nearest_office", "ask_topic/lounge"),
+    ("procedure_", "ask_topic/passport"),
+)
+"""Prefixes of the classifier's classes (intents; `ask_topic/` with an area of the knowledge), a family a tuple."""
 
 
-def family_confidence(ranking: Sequence[Mapping[str, Any]], families: Iterable[Sequence[str]]) -> float:
-    """The probability that the best intent's whole family has; that of the intent alone when it has no family."""
-    if not ranking:
-        return 0.0
-    best = str(ranking[0].get("name") or "")
+def family_confidence(best: str, classes: Mapping[str, float], families: Iterable[Sequence[str]]) -> float:
+    """The probability that the whole family of a class has; that of the class alone when it has no family."""
     family = next((tuple(prefixes) for prefixes in families if best.startswith(tuple(prefixes))), None)
     if family is None:
-        return float(ranking[0].get("confidence") or 0.0)
-    return sum(float(row.get("confidence") or 0.0) for row in ranking if str(row.get("name") or "").startswith(family))
+        return classes.get(best, 0.0)
+    return sum(confidence for name, confidence in classes.items() if name.startswith(family))

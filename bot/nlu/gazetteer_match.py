@@ -13,12 +13,26 @@ from rapidfuzz.distance import OSA
 from bot.i18n.languages import LanguageRegistry
 from bot.nlu.gazetteer_data import GazetteerData, Phrase
 from bot.nlu.normalization import normalise
-from bot.nlu.text_forms import Run, Word, fold_words, is_kana, is_run, romaji_key, run_of, words_of
+from bot.nlu.text_forms import (
+    Run,
+    Word,
+    fold_words,
+    is_hangul,
+    is_kana,
+    is_run,
+    is_written_like,
+    romaji_key,
+    run_of,
+    starts_word,
+    words_of,
+)
 from bot.nlu.time_expressions import TimeExpressions
 
 EXTRACTOR = "KnowledgeGazetteer"
 EXACT, SPELLING, ENDING, TYPO = 1.0, 0.95, 0.9, 0.75
 BARE_WARD, BARE_STATION = 0.85, 0.5
+SHORT_KANA, SHORT_HANGUL = 3, 2
+"""Names of at most so many characters are easily part of another word."""
 _FUZZY = frozenset({"office", "office_kind", "place", "ward", "station", "procedure", "language", "country", "weekday"})
 _PLACES = frozenset({"ward", "station", "place", "office"})
 
@@ -100,6 +114,9 @@ class Gazetteer:
         self._alone = {words for text in self.data.alone if (words := fold_words(text))}
         self._alone_runs = {text for alone in self.data.alone if (text := run_of(alone).text)}
         self._ignored = {code: {fold_words(text) for text in texts} for code, texts in self.data.ignore.items()}
+        self._ignored_runs = {
+            code: [run_of(text).text for text in texts if is_run(text)] for code, texts in self.data.ignore.items()
+        }
         self._common = {code: set(words) for code, words in self.data.common.items()}
         self._times = TimeExpressions(self.data.clock, self.data.calendar, self.data.months, self.data.day_first)
 
@@ -126,7 +143,7 @@ class Gazetteer:
         allowed = self._allowed(language)
         words, run = words_of(text), run_of(text)
         edges = None if boundaries is None else set(boundaries)
-        matches = [*self._word_matches(words, language, allowed), *self._run_matches(run, allowed, edges)]
+        matches = [*self._word_matches(words, language, allowed), *self._run_matches(text, run, language, edges)]
         chosen = _longest(matches)
         chosen += _countries_within(chosen, matches)
         covered = {at for match in chosen for at in range(match.start, match.end)}
@@ -239,19 +256,33 @@ class Gazetteer:
                                 entry.phrase, window[0].start, window[-1].end, first, last, len(text), TYPO, False
                             )
 
-    def _run_matches(self, run: Run, allowed: set[str | None], edges: set[int] | None) -> Iterator[_Match]:
-        text = run.text
+    def _run_matches(self, written: str, run: Run, language: str, edges: set[int] | None) -> Iterator[_Match]:
+        allowed, text = self._allowed(language), run.text
+        ignored = self._ignored_spans(text, language)
         for start in range(len(text) - 1):
             for wanted, phrases in self._runs.get(text[start : start + 2], ()):
                 if not text.startswith(wanted, start):
                     continue
                 end = start + len(wanted)
                 at, to = run.starts[start], run.ends[end - 1]
+                if any(first <= start and end <= last for first, last in ignored):
+                    continue
                 if edges is not None and len(wanted) <= 4 and is_kana(wanted) and not (at in edges and to in edges):
                     continue
+                if len(wanted) <= SHORT_HANGUL and is_hangul(wanted) and not starts_word(written, at):
+                    continue
                 for phrase in phrases:
+                    if len(wanted) <= SHORT_KANA and not is_written_like(phrase.text, written, at, to):
+                        continue
                     if phrase.language in allowed:
                         yield _Match(phrase, at, to, start, end, 2 * len(wanted), EXACT, True)
+
+    def _ignored_spans(self, run: str, language: str) -> list[tuple[int, int]]:
+        """Where words of everyday speech stand in a run that only look like names."""
+        texts = self._ignored_runs.get(language, []) + self._ignored_runs.get(self.languages.base(language), [])
+        return [
+            (at, at + len(text)) for text in texts for at in range(len(run) - len(text) + 1) if run.startswith(text, at)
+        ]
 
     def _resolve(self, match: _Match, words: list[Word], run: Run, today: dt.date) -> Iterator[Entity]:
         phrase, start, end = match.phrase, match.start, match.end

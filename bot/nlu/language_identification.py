@@ -22,6 +22,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from bot.i18n.foreign import foreign_languages
 from bot.i18n.languages import Language, LanguageRegistry, registry
 from bot.nlu import scripts
 from bot.nlu.normalization import normalise
@@ -75,6 +76,7 @@ class IdentificationConfig:
     outside_probability: float = 0.85
     outside_letters: int = 12
     alternatives: int = 8
+    inside_doubt: float = 0.2
 
 
 @dataclass
@@ -142,6 +144,11 @@ class LanguageIdentification:
     def __post_init__(self) -> None:
         """fastText knows a language by its ISO 639 code, which is spaCy's code too."""
         self._tags = {entry.code: entry.spacy for entry in self.languages.languages}
+        self._foreign_words = {
+            code: frozenset(map(normalise, language.words))
+            for code, language in foreign_languages().items()
+            if language.words
+        }
 
     @classmethod
     def from_examples(
@@ -276,6 +283,8 @@ class LanguageIdentification:
         if thinly and inside[other] >= self.config.thin_probability and amount >= self.config.strong_letters:
             best, odds = other, {**odds, other: inside[other]}
         entry = self.languages.get(best)
+        if (told := self._told_by_words(relevant, inside)) is not None:
+            return _Guess("", 0.95, "outside", told, True, readable, written)
         only_fit = candidates[best] == 1.0 and all(fit < 0.999 for code, fit in candidates.items() if code != best)
         romanised = not written <= self._own_scripts(entry)
         if only_fit:
@@ -292,6 +301,15 @@ class LanguageIdentification:
         if not entry.enabled:
             return _Guess("", confidence, "outside", best, strong, readable, written)
         return _Guess(best, confidence, source, best, strong, readable, written)
+
+    def _told_by_words(self, text: str, inside: Mapping[str, float]) -> str | None:
+        """A language beyond the registry that everyday words tell: two of them, or one and no doubt of fastText's."""
+        spoken = set(normalise(text).split())
+        counts = {code: len(words & spoken) for code, words in self._foreign_words.items() if words & spoken}
+        best = max(counts, key=counts.__getitem__, default=None)
+        if best is None:
+            return None
+        return best if counts[best] >= 2 or max(inside.values(), default=0.0) < self.config.inside_doubt else None
 
     def _own_scripts(self, entry: Language) -> frozenset[str]:
         return frozenset(name for listed in entry.script for name in scripts.unicode_scripts(listed))

@@ -24,8 +24,8 @@ from bot.nlu.classifier import dense_rows
 from bot.nlu.families import DEFAULT_FAMILIES, family_confidence
 from bot.nlu.featurizers import document_of
 from bot.nlu.graph import (
-    AREAS,
     ASK_TOPIC,
+    CLASSES,
     FOUND_TOPIC,
     SAFETY,
     THRESHOLDS,
@@ -78,7 +78,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
         `answer_languages` whose are indexed.
         `none`: intents whose examples no topic answers. `sample`: examples the scores are learnt from. `wide`: how many
         topics share an area's probability. `leading`: the least probability of a topic that is taken while its areas
-        as a whole are sure.
+        as a whole are sure. `cards`: {prefix of a family: entity} whose card says all that the family asks.
         """
         return {
             "encoders": ["use", "potion"],
@@ -103,6 +103,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
             "number": 5,
             "wide": 30,
             "leading": 0.4,
+            "cards": {"office_": "office"},
             "seed": 1,
         }
 
@@ -233,8 +234,12 @@ class TopicRetriever(Component, EntityExtractorMixin):
         if not found:
             return
         number = int(self.config["number"])
-        judged = dict(zip((hit.topic for hit in found), self._scores(found[:number], len(document_of(message).words))))
-        shared = self._shared(found, message.get(AREAS) or {})
+        first = found[:number]
+        judged = {
+            hit.topic: score
+            for hit, score in zip(first, self._scores(first, len(document_of(message).words)), strict=True)
+        }
+        shared = self._shared(found, message.get(CLASSES) or {})
         scores = {**judged, **shared}
         ranked = sorted(scores.items(), key=lambda row: -row[1])[:number]
         message.set(TOPICS, [{"topic": topic, "score": score} for topic, score in ranked], add_to_output=True)
@@ -244,30 +249,48 @@ class TopicRetriever(Component, EntityExtractorMixin):
             return
         self._speak(message, *max(judged.items(), key=lambda row: row[1]))
 
-    def _shared(self, found: list[Found], areas: Mapping[str, float]) -> dict[str, float]:
+    def _shared(self, found: list[Found], classes: Mapping[str, float]) -> dict[str, float]:
         """The probability of each topic of the long tail: its area's, shared by likeness."""
         likeness: dict[str, dict[str, float]] = {}
         for hit in found:
-            area = self._areas.get(hit.topic)
-            if area is not None and area in areas:
+            area = f"{ASK_TOPIC}/{self._areas.get(hit.topic)}"
+            if area in classes:
                 likeness.setdefault(area, {})[hit.topic] = hit.likeness
         shares: dict[str, float] = {}
         for area, own in likeness.items():
             odds = probabilities(np.array(list(own.values()), dtype=np.float32), self._sharpness)
-            shares.update(zip(own, (areas[area] * odds).tolist(), strict=True))
+            shares.update(zip(own, (classes[area] * odds).tolist(), strict=True))
         return shares
 
     def _take_shared(self, message: Message, topic: str, shared: Mapping[str, float]) -> bool:
         """Whether a topic of the long tail is what the text means; if so, the message says it."""
         ranking = [row for row in message.get("intent_ranking") or [] if row["name"] != ASK_TOPIC]
-        together, score = sum((message.get(AREAS) or {}).values()), shared[topic]
-        if score < family_confidence(ranking, self.config["families"]):
+        classes: Mapping[str, float] = message.get(CLASSES) or {}
+        together = family_confidence(f"{ASK_TOPIC}/{self._areas[topic]}", classes, self.config["families"])
+        score = shared[topic]
+        if ranking and (score < float(ranking[0]["confidence"]) or self._has_card(message, topic, ranking)):
+            rival = {"name": ASK_TOPIC, "confidence": score}
+            message.set("intent", dict(ranking[0]), add_to_output=True)
+            message.set(
+                "intent_ranking", sorted([*ranking, rival], key=lambda row: -row["confidence"]), add_to_output=True
+            )
             return False
         sure = float((message.get(THRESHOLDS) or {}).get("sure", 0.6))
         if score < sure and (together < sure or score < float(self.config["leading"])):
             return False
         self._set_topic(message, topic, score, ranking)
         return True
+
+    def _has_card(self, message: Message, topic: str, ranking: list[dict[str, Any]]) -> bool:
+        """Whether the text names a record (`cards`) whose card answers whatever the topic's family asks about it."""
+        label = f"{ASK_TOPIC}/{self._areas[topic]}"
+        entities = {str(entity.get("entity")) for entity in message.get("entities") or ()}
+        return any(
+            label.startswith(tuple(prefixes))
+            and str(ranking[0]["name"]).startswith(tuple(prefixes))
+            and any(prefix in prefixes and named in entities for prefix, named in self.config["cards"].items())
+            for prefixes in self.config["families"]
+        )
 
     def _set_topic(self, message: Message, topic: str, score: float, ranking: list[dict[str, Any]]) -> None:
         first = {"name": ASK_TOPIC, "confidence": score}
@@ -293,7 +316,8 @@ class TopicRetriever(Component, EntityExtractorMixin):
         confidence = float(intent.get("confidence") or 0.0)
         sure = float((message.get(THRESHOLDS) or {}).get("sure", 0.6))
         ranking = list(message.get("intent_ranking") or [])
-        if max(confidence, family_confidence(ranking, self.config["families"])) >= sure:
+        classes = message.get(CLASSES) or {}
+        if max(confidence, family_confidence(str(intent.get("name")), classes, self.config["families"])) >= sure:
             return
         if self._intents.get(topic) == intent.get("name") and intent.get("name"):
             first = {"name": intent["name"], "confidence": 1.0 - (1.0 - confidence) * (1.0 - score)}

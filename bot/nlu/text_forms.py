@@ -14,6 +14,8 @@ _SPACED = rf"(?:(?![{_DENSE}])[\p{{L}}\p{{M}}\p{{N}}])"
 _WORD = regex.compile(rf"{_SPACED}+(?:['’ʼ`]{_SPACED}+)*")
 _DENSE_LETTER = regex.compile(rf"[{_DENSE}]")
 _KANA = regex.compile(r"[\p{Script=Hira}\p{Script=Kana}ー]+")
+_KATAKANA_ONLY = regex.compile(r"[\p{Script=Kana}ー]+")
+_HANGUL = regex.compile(r"\p{Script=Hang}+")
 _CHARACTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`")
 _KATAKANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
@@ -78,6 +80,23 @@ def is_run(text: str) -> bool:
 def is_kana(run: str) -> bool:
     """Whether a run is phonetic only, so that it may stand inside a longer word by chance."""
     return _KANA.fullmatch(run) is not None
+
+
+def is_hangul(run: str) -> bool:
+    """Whether a run is Hangul only."""
+    return _HANGUL.fullmatch(run) is not None
+
+
+def starts_word(text: str, at: int) -> bool:
+    """Whether no letter or figure stands before a place of a text."""
+    return at == 0 or not text[at - 1].isalnum()
+
+
+def is_written_like(name: str, text: str, start: int, end: int) -> bool:
+    """Whether a name in katakana stands in katakana at a place of a text, or apart from other words."""
+    if _KATAKANA_ONLY.fullmatch(name) is None or _KATAKANA_ONLY.fullmatch(normalise(text[start:end])) is not None:
+        return True
+    return starts_word(text, start) and (end >= len(text) or not text[end].isalnum())
 
 
 def romaji_key(words: tuple[str, ...] | list[str]) -> str:

@@ -48,7 +48,7 @@ def questions(topic: Topic | WithheldTopic, language: str) -> list[str]:
 
 
 def is_long_tail(topic: Topic | WithheldTopic) -> bool:
-    """Whether the topic is a question of its own: no frequent intent answers it, and it is no statement of the old document."""
+    """Whether the topic is a question of its own: no frequent intent answers it, it is no old statement."""
     return topic.intent is None and getattr(topic, "kind", None) != STATEMENT
 
 

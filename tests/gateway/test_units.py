@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gateway.circuit import Circuit, Prober
+from bot.circuit import Circuit
 from bot.gateway.conversations import MOST_UNSAVED, Conversations, Entry, Session
 from bot.gateway.guide import SessionLocks
 from bot.gateway.page_view import display, mail, telephone, web
+from bot.gateway.prober import Prober
 from bot.gateway.rate_limit import TokenBuckets, client_address
 from bot.gateway.session_tokens import SessionError, SessionTokens, signing_secret
 from bot.gateway.text_cleaning import NotUnicodeError, clean_text
@@ -139,7 +140,7 @@ def test_the_secret_is_made_once_and_only_for_the_owner(tmp_path: Path) -> None:
 
 def test_a_circuit_opens_waits_and_closes() -> None:
     clock = Clock()
-    circuit = Circuit(clock=clock)
+    circuit = Circuit("rasa", clock=clock)
     for _ in range(2):
         assert circuit.allow()
         circuit.failed(hard=True)
@@ -160,7 +161,7 @@ def test_a_circuit_opens_waits_and_closes() -> None:
 
 
 def test_unusable_answers_do_not_open_a_circuit_and_probes_do() -> None:
-    circuit = Circuit(clock=Clock())
+    circuit = Circuit("rasa", clock=Clock())
     for _ in range(10):
         assert circuit.allow()
         circuit.failed(hard=False)
@@ -172,7 +173,7 @@ def test_unusable_answers_do_not_open_a_circuit_and_probes_do() -> None:
 
 
 async def test_a_prober_survives_a_failing_probe_and_hurries() -> None:
-    circuit = Circuit()
+    circuit = Circuit("rasa")
     results: list[bool | Exception] = [OSError("no"), False, True]
     seen = asyncio.Event()
 
