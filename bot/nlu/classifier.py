@@ -61,7 +61,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
 
         `weights`: {encoder: {language or `default`: factor}}. `folds`: parts of the cross-validation that calibrates
         (0: none), `held_out`: how many of them are held out in turn (all: slower, steadier). `precision`, `hope`,
-        `least`: see `BandTargets`. `ranking_length`: intents in the ranking.
+        `least`, `floor`: see `BandTargets`. `ranking_length`: intents in the ranking.
         """
         return {
             "penalty": 0.03,
@@ -75,6 +75,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
                 "entities": {FALLBACK_WEIGHT: 0.4},
             },
             "precision": 0.9,
+            "floor": 0.4,
             "hope": 0.45,
             "least": 150,
             "seed": 1,
@@ -93,7 +94,10 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
         features = self._features(examples)
         number = len(self._intents)
         held_out, held = self._cross_validate(features, labels, number)
-        targets = BandTargets(self.config["precision"], self.config["hope"], self.config["least"])
+        targets = BandTargets(self.config["precision"], self.config["hope"], self.config["least"], self.config["floor"])
+        # The long tail has few examples a topic, unlike each other: held out, they are harder than what people ask.
+        tail = np.array([_area(name) is not None for name in self._intents])[labels]
+        held &= ~tail
         self._calibrations = calibrate(held_out[held], labels[held], languages[held], targets)
         self._model = self._fit(features, labels, number)
         for language, found in self._calibrations.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,32 @@ def is_payload(message: Message) -> bool:
 def examples_with_intent(training_data: TrainingData) -> list[Message]:
     """Training examples with a text and an intent."""
     return [example for example in training_data.intent_examples if message_text(example) and example.get("intent")]
+
+
+class StampedTrainingData(TrainingData):
+    """Training data that Rasa need not hash feature by feature after every component.
+
+    Rasa does so to find out next time which components it may skip; whether to train at all, the supervisor decides.
+    """
+
+    @classmethod
+    def of(cls, training_data: TrainingData) -> StampedTrainingData:
+        """The same data with a stamp of its own."""
+        found = cls(
+            training_data.training_examples,
+            training_data.entity_synonyms,
+            training_data.regex_features,
+            training_data.lookup_tables,
+            training_data.responses,
+        )
+        found._stamp = uuid.uuid4().hex
+        return found
+
+    _stamp: str
+
+    def fingerprint(self) -> str:
+        """See Rasa's `TrainingData`."""
+        return self._stamp
 
 
 class Component(GraphComponent):

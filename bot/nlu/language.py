@@ -11,7 +11,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.i18n.languages import registry
-from bot.nlu.graph import LANGUAGE, Component, message_text, training_language
+from bot.nlu.graph import LANGUAGE, Component, StampedTrainingData, message_text, training_language
 from bot.nlu.language_identification import IdentificationConfig, Identified, LanguageIdentification
 from bot.settings import settings
 
@@ -57,7 +57,7 @@ class LanguageIdentifier(Component):
                 self.process([example])
             else:
                 example.set(LANGUAGE, Identified(code, 1.0, "explicit", code).as_dict())
-        return training_data
+        return StampedTrainingData.of(training_data)
 
     def understand(self, message: Message) -> None:
         """See `Component`."""

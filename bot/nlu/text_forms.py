@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -45,6 +46,7 @@ class Run:
     ends: tuple[int, ...]
 
 
+@lru_cache(maxsize=8192)
 def fold_words(text: str) -> tuple[str, ...]:
     """The folded words of a text."""
     return tuple(match.translate(_APOSTROPHES) for match in _WORD.findall(fold(text)))
@@ -61,6 +63,7 @@ def words_of(text: str) -> list[Word]:
     return found
 
 
+@lru_cache(maxsize=8192)
 def run_of(text: str) -> Run:
     """The run of a text with places."""
     aligned: AlignedText = align(text, without_diacritics=True)

@@ -60,3 +60,14 @@ def matches(expect: Mapping[str, Any], card: Mapping[str, Any], text: str, inten
         all(part in text for part in expect.get("contains", ())),
     ]
     return all(checks)
+
+
+def expected_intent(expect: Mapping[str, Any]) -> str:
+    """A name for what a question asks: its intent, `topic` or `out_of_scope`; of several right answers the first."""
+    if "any_of" in expect:
+        return expected_intent(expect["any_of"][0])
+    if expect.get("refuse"):
+        return "out_of_scope"
+    if "intent" in expect:
+        return str(expect["intent"])
+    return next((name for name in ("topics", "procedure", "offices") if name in expect), "other").rstrip("s")

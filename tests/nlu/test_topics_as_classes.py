@@ -1,0 +1,107 @@
+"""Topics of the long tail as training data, and entities as features."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import rasa_compat  # noqa: F401  (puts the mends in place before Rasa is imported)
+from bot.i18n.languages import enabled_languages
+from bot.knowledge.models import Topic
+from bot.nlu.entity_features import EntityFeatures
+from bot.nlu.gazetteer_data import GazetteerData, Phrase
+from bot.nlu.topic_questions import STATEMENT, public_topics, topic_examples
+from bot.settings import PROJECT_ROOT
+
+
+def test_every_topic_of_the_long_tail_can_be_asked_in_every_language() -> None:
+    asked = {(example.topic, example.language) for example in topic_examples()}
+    tail = [t.id for t in public_topics().values() if isinstance(t, Topic) and t.intent is None and t.kind != STATEMENT]
+    assert len(tail) > 200
+    missing = [(id_, entry.code) for id_ in tail for entry in enabled_languages() if (id_, entry.code) not in asked]
+    assert missing == []
+
+
+def test_no_question_belongs_to_two_topics_of_different_areas() -> None:
+    """The same words asked of two areas would teach the classifier nothing; near topics of one area may share some."""
+    areas: dict[tuple[str, str], Counter[str]] = {}
+    topics = public_topics()
+    for example in topic_examples():
+        areas.setdefault((example.language, example.text.lower()), Counter())[topics[example.topic].area] += 1
+    shared = [key for key, found in areas.items() if len(found) > 1]
+    assert len(shared) <= 0.01 * len(areas), shared[:20]
+
+
+def test_entities_become_a_row() -> None:
+    data = GazetteerData(
+        phrases=[
+            Phrase("lounge", "office_kind", "lounge", "en"),
+            Phrase("tsurumi", "ward", "tsurumi", None),
+            Phrase("kannai", "station", "kannai", None),
+        ]
+    )
+    features = EntityFeatures.of(data)
+    row = features.row(
+        [
+            {"entity": "office_kind", "value": "lounge", "confidence": 1.0},
+            {"entity": "ward", "value": "tsurumi", "confidence": 0.85},
+            {"entity": "ward", "value": "other", "confidence": 0.5},
+            {"entity": "unheard of", "value": "x", "confidence": 1.0},
+        ]
+    )
+    found = {name: float(row[column]) for name, column in features.columns.items() if row[column]}
+    assert found == {"office_kind": 1.0, "office_kind=lounge": 1.0, "ward": pytest.approx(0.85)}
+    assert "ward=tsurumi" not in features.columns
+    assert features.row([]).sum() == 0
+
+
+@pytest.mark.rasa
+@pytest.mark.filterwarnings("ignore")
+def test_rasa_trains_on_the_offered_languages_and_the_topics(tmp_path: Path) -> None:
+    from bot.nlu.graph import ASK_TOPIC, training_area, training_language
+    from bot.nlu.importer import GuideImporter
+
+    for code in ("en", "xx"):
+        (tmp_path / code).mkdir()
+    example = 'version: "3.1"\nnlu:\n- intent: greet\n  metadata: {language: en}\n  examples: |\n    - hello there\n'
+    (tmp_path / "en" / "small.yml").write_text(example, "utf-8")
+    found = GuideImporter(None, None, [str(tmp_path)]).get_nlu_data()
+    by_intent = Counter(message.get("intent") for message in found.intent_examples)
+    assert by_intent["greet"] == 1
+    assert by_intent[ASK_TOPIC] > 1000
+    topic = next(message for message in found.intent_examples if message.get("intent") == ASK_TOPIC)
+    assert training_area(topic)
+    assert training_language(topic) in {entry.code for entry in enabled_languages()}
+
+
+@pytest.mark.rasa
+@pytest.mark.filterwarnings("ignore")
+def test_languages_that_are_not_offered_are_not_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.i18n.languages import languages
+    from bot.nlu.importer import GuideImporter
+
+    hidden = next((entry.code for entry in languages() if not entry.enabled), None)
+    if hidden is None:
+        pytest.skip("every language is offered")
+    (tmp_path / hidden).mkdir()
+    example = 'version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - hidden hello\n'
+    (tmp_path / hidden / "small.yml").write_text(example, "utf-8")
+    monkeypatch.chdir(PROJECT_ROOT)
+    found = GuideImporter(None, None, [str(tmp_path)]).get_nlu_data()
+    assert "hidden hello" not in {message.get("text") for message in found.training_examples}
+
+
+@pytest.mark.rasa
+@pytest.mark.filterwarnings("ignore")
+def test_a_stamp_saves_hashing_and_is_each_its_own() -> None:
+    from rasa.shared.nlu.training_data.message import Message
+    from rasa.shared.nlu.training_data.training_data import TrainingData
+
+    from bot.nlu.graph import StampedTrainingData
+
+    data = TrainingData([Message(data={"text": "a", "intent": "greet"})])
+    one, other = StampedTrainingData.of(data), StampedTrainingData.of(data)
+    assert one.fingerprint() == one.fingerprint() != other.fingerprint()
+    assert [m.get("text") for m in one.training_examples] == ["a"]
