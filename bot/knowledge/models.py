@@ -242,6 +242,10 @@ class Topic(Provenance):
     caution: LocalisedText | None = Field(default=None, description="shown below the answer")
     offices: tuple[Identifier, ...] = ()
     intent: str | None = Field(default=None, description="the frequent intent (topic_…) this answers first")
+    covered_by: str | None = Field(
+        default=None,
+        description="the frequent intent whose answer covers this: to ask it is to mean that intent",
+    )
     status: Literal["current", "uncertain", "ended", "historical"] = "current"
 
     @field_validator("intent")

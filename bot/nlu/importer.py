@@ -12,7 +12,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.i18n.languages import registry
 from bot.nlu.graph import ASK_TOPIC
-from bot.nlu.topic_questions import public_topics, topic_examples
+from bot.nlu.topic_questions import covered_examples, public_topics, topic_examples
 
 
 class GuideImporter(RasaFileImporter):
@@ -37,9 +37,13 @@ def _is_offered(folder: str) -> bool:
 
 
 def _topic_messages() -> list[Message]:
-    """One message a way to ask a topic of the long tail."""
+    """One message a way to ask a topic of the long tail, or one that a frequent intent covers."""
     topics = public_topics()
-    return [
+    covered = [
+        Message(data={TEXT: example.text, INTENT: intent, "metadata": {INTENT: {"language": example.language}}})
+        for intent, example in covered_examples(topics)
+    ]
+    return covered + [
         Message(
             data={
                 TEXT: example.text,

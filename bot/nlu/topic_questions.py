@@ -49,7 +49,21 @@ def questions(topic: Topic | WithheldTopic, language: str) -> list[str]:
 
 def is_long_tail(topic: Topic | WithheldTopic) -> bool:
     """Whether the topic is a question of its own: no frequent intent answers it, it is no old statement."""
-    return topic.intent is None and getattr(topic, "kind", None) != STATEMENT
+    return (
+        topic.intent is None
+        and getattr(topic, "covered_by", None) is None
+        and getattr(topic, "kind", None) != STATEMENT
+    )
+
+
+def covered_examples(topics: Mapping[str, Topic | WithheldTopic] | None = None) -> Iterator[tuple[str, TopicExample]]:
+    """Every way to ask a topic that a frequent intent covers, in the enabled languages, with that intent."""
+    codes = [entry.code for entry in enabled_languages()]
+    for topic in (public_topics() if topics is None else topics).values():
+        if isinstance(topic, Topic) and topic.covered_by:
+            for code in codes:
+                for text in questions(topic, code):
+                    yield topic.covered_by, TopicExample(topic.id, code, text)
 
 
 def topic_examples(topics: Mapping[str, Topic | WithheldTopic] | None = None) -> Iterator[TopicExample]:

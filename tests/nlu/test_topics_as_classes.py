@@ -6,20 +6,21 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 import rasa_compat  # noqa: F401  (puts the mends in place before Rasa is imported)
 from bot.i18n.languages import enabled_languages
 from bot.knowledge.models import Topic
 from bot.nlu.entity_features import EntityFeatures
 from bot.nlu.gazetteer_data import GazetteerData, Phrase
-from bot.nlu.topic_questions import STATEMENT, public_topics, topic_examples
+from bot.nlu.topic_questions import covered_examples, is_long_tail, public_topics, topic_examples
 from bot.settings import PROJECT_ROOT
 
 
 def test_every_topic_of_the_long_tail_can_be_asked_in_every_language() -> None:
     asked = {(example.topic, example.language) for example in topic_examples()}
-    tail = [t.id for t in public_topics().values() if isinstance(t, Topic) and t.intent is None and t.kind != STATEMENT]
-    assert len(tail) > 200
+    tail = [t.id for t in public_topics().values() if isinstance(t, Topic) and is_long_tail(t)]
+    assert len(tail) > 150
     missing = [(id_, entry.code) for id_ in tail for entry in enabled_languages() if (id_, entry.code) not in asked]
     assert missing == []
 
@@ -105,3 +106,10 @@ def test_a_stamp_saves_hashing_and_is_each_its_own() -> None:
     one, other = StampedTrainingData.of(data), StampedTrainingData.of(data)
     assert one.fingerprint() == one.fingerprint() != other.fingerprint()
     assert [m.get("text") for m in one.training_examples] == ["a"]
+
+
+def test_a_covered_question_is_an_example_of_its_intent() -> None:
+    domain = set(yaml.safe_load((PROJECT_ROOT / "domain.yml").read_text("utf-8"))["intents"])
+    covered = list(covered_examples())
+    assert {intent for intent, _ in covered} <= domain
+    assert {example.topic for _, example in covered}.isdisjoint({example.topic for example in topic_examples()})
