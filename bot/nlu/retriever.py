@@ -40,7 +40,7 @@ from bot.nlu.softmax import Features, Floats, Softmax, fit, probabilities
 from bot.nlu.tfidf import Document
 from bot.nlu.tokenization import words
 from bot.nlu.topic_index import Entry, Found, TopicIndex, evidence
-from bot.nlu.topic_questions import in_language, is_long_tail, public_topics, questions
+from bot.nlu.topic_questions import in_language, intent_of, is_long_tail, public_topics, questions
 from bot.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -123,8 +123,8 @@ class TopicRetriever(Component, EntityExtractorMixin):
             if rows is not None:
                 vectors[name] = rows
         self._index = TopicIndex.build(entries, vectors, self.config["factors"])
-        self._intents = {topic.id: topic.intent for topic in topics.values() if topic.intent}
-        self._areas = {topic.id: topic.area for topic in topics.values() if not topic.intent and is_long_tail(topic)}
+        self._intents = {id_: intent for id_, topic in topics.items() if (intent := intent_of(topic))}
+        self._areas = {topic.id: topic.area for topic in topics.values() if is_long_tail(topic)}
         self._judge = self._learn(training_data)
         self._sharpness = self._learn_sharpness(entries, vectors)
         with self._storage.write_to(self._resource) as folder:

@@ -49,11 +49,14 @@ def questions(topic: Topic | WithheldTopic, language: str) -> list[str]:
 
 def is_long_tail(topic: Topic | WithheldTopic) -> bool:
     """Whether the topic is a question of its own: no frequent intent answers it, it is no old statement."""
-    return (
-        topic.intent is None
-        and getattr(topic, "covered_by", None) is None
-        and getattr(topic, "kind", None) != STATEMENT
-    )
+    if isinstance(topic, Topic) and topic.kind == STATEMENT:
+        return False
+    return intent_of(topic) is None
+
+
+def intent_of(topic: Topic | WithheldTopic) -> str | None:
+    """The frequent intent a topic answers or that covers it."""
+    return topic.intent or (topic.covered_by if isinstance(topic, Topic) else None)
 
 
 def covered_examples(topics: Mapping[str, Topic | WithheldTopic] | None = None) -> Iterator[tuple[str, TopicExample]]:
