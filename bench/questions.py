@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from bot.i18n.languages import enabled_languages
+
 CONVERSATION = 3
 """Questions of one conversation in the load runs."""
 
@@ -52,7 +54,8 @@ def read(document: Mapping[str, Any]) -> list[Question]:
 def held_out(folder: Path) -> dict[str, list[Question]]:
     """Language → its held-out questions, for every language that has any."""
     documents = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(folder.glob("*.yaml"))]
-    return {document["language"]: read(document) for document in documents}
+    offered = {entry.code for entry in enabled_languages()}
+    return {each["language"]: read(each) for each in documents if each.get("language") in offered}
 
 
 def conversations(questions: Mapping[str, Sequence[Question]], count: int, seed: int) -> list[list[str]]:
