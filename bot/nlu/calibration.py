@@ -20,13 +20,14 @@ class BandTargets:
 
     `precision`: share of right answers among those given as sure. `hope`: the share of messages whose meaning is among
     the first three, below which asking back is of no use. `least`: examples a language needs for borders of its own.
-    `floor`: the lowest probability that can count as sure.
+    `floor` and `ceiling`: the lowest probability that can count as sure, and the one that always does.
     """
 
     precision: float = 0.92
     hope: float = 0.45
     least: int = 150
     floor: float = 0.0
+    ceiling: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _calibration(logits: Floats, labels: NDArray[np.intp], targets: BandTargets)
     top = odds[np.arange(len(labels)), order[:, 0]]
     right = order[:, 0] == labels
     among = (order == labels[:, np.newaxis]).any(axis=1)
-    sure = max(targets.floor, _lowest(top, right, targets.precision))
+    sure = min(targets.ceiling, max(targets.floor, _lowest(top, right, targets.precision)))
     lost = min(sure, _border(top, among, targets.hope))
     accepted = top >= sure
     return Calibration(

@@ -61,7 +61,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
 
         `weights`: {encoder: {language or `default`: factor}}. `folds`: parts of the cross-validation that calibrates
         (0: none), `held_out`: how many of them are held out in turn (all: slower, steadier). `precision`, `hope`,
-        `least`, `floor`: see `BandTargets`. `ranking_length`: intents in the ranking.
+        `least`, `floor`, `ceiling`: see `BandTargets`. `ranking_length`: intents in the ranking.
         """
         return {
             "penalty": 0.03,
@@ -76,6 +76,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
             },
             "precision": 0.9,
             "floor": 0.4,
+            "ceiling": 0.65,
             "hope": 0.45,
             "least": 150,
             "seed": 1,
@@ -94,7 +95,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
         features = self._features(examples)
         number = len(self._intents)
         held_out, held = self._cross_validate(features, labels, number)
-        targets = BandTargets(self.config["precision"], self.config["hope"], self.config["least"], self.config["floor"])
+        targets = BandTargets(*(self.config[name] for name in ("precision", "hope", "least", "floor", "ceiling")))
         # The long tail has few examples a topic, unlike each other: held out, they are harder than what people ask.
         tail = np.array([_area(name) is not None for name in self._intents])[labels]
         held &= ~tail

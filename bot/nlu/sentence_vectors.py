@@ -115,6 +115,11 @@ class PotionEncoder:
         return tuple(reversed(path))
 
 
+def _written_quietly(text: str) -> str:
+    """A text that is all in capitals in small letters: encoders know words as they are usually written."""
+    return text.lower() if text.isupper() else text
+
+
 def _marked_words(text: str) -> list[str]:
     kept = [
         ch if unicodedata.category(ch)[0] in "LNM" or ch in "\u200c\u200d" else " "
@@ -157,7 +162,7 @@ def encode(name: str, texts: Sequence[str]) -> Vectors | None:
     if found is None:
         return None
     try:
-        return found.encode(texts)
+        return found.encode([_written_quietly(text) for text in texts])
     except Exception:
         logger.exception("sentence vectors %r failed", name)
         return None

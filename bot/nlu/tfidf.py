@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from bot.nlu.normalization import normalise
+from bot.nlu.normalization import fold, normalise
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class Tfidf:
         ends = [0]
         for document in documents:
             for grams, weight in (
-                (word_grams(document.words, self.config.words), self.config.word_weight),
-                (character_grams(document.text, self.config.characters), self.config.character_weight),
+                (_word_forms(document, self.config), self.config.word_weight),
+                (_character_forms(document, self.config), self.config.character_weight),
             ):
                 counts = Counter(column for gram in grams if (column := self.index.get(gram)) is not None)
                 if not counts:
@@ -132,6 +132,22 @@ class Tfidf:
         return cls(TfidfConfig.from_mapping(meta["config"]), index, idf)
 
 
-def _grams(document: Document, config: TfidfConfig) -> Iterator[str]:
+def _word_forms(document: Document, config: TfidfConfig) -> Iterator[str]:
+    """Word n-grams, and the same without diacritics where there are any: many people type without them."""
     yield from word_grams(document.words, config.words)
+    bare = tuple(map(fold, document.words))
+    if bare != document.words:
+        yield from word_grams(bare, config.words)
+
+
+def _character_forms(document: Document, config: TfidfConfig) -> Iterator[str]:
+    """Character n-grams, and the same without diacritics where there are any."""
     yield from character_grams(document.text, config.characters)
+    bare = fold(document.text)
+    if bare != normalise(document.text):
+        yield from character_grams(bare, config.characters)
+
+
+def _grams(document: Document, config: TfidfConfig) -> Iterator[str]:
+    yield from _word_forms(document, config)
+    yield from _character_forms(document, config)

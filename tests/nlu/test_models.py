@@ -135,3 +135,17 @@ def test_a_topic_is_found_by_words_by_vectors_and_after_saving(tmp_path: Path) -
     assert [found.topic for found in again] == ["garbage", "visa"]
     assert again[0].likeness == pytest.approx(by_words[0].likeness, abs=2e-3)
     assert evidence([], 3).shape == evidence(again, 3).shape
+
+
+def test_a_text_typed_without_diacritics_shares_the_features_of_the_one_with_them() -> None:
+    documents = [Document("đổ rác ở đâu", ("đổ", "rác", "ở", "đâu")), Document("hộ chiếu", ("hộ", "chiếu"))]
+    learnt = Tfidf.fit(documents, TfidfConfig(least=1))
+    marked, bare = learnt.transform([documents[0], Document("do rac o dau", ("do", "rac", "o", "dau"))]).toarray()
+    assert set(np.flatnonzero(bare)) < set(np.flatnonzero(marked))
+    assert bare.any()
+
+
+def test_capitals_do_not_change_a_sentence_vector() -> None:
+    small, capitals, mixed = encode("potion", ["lost passport", "LOST PASSPORT", "Lost passport"])  # type: ignore[misc]
+    assert np.allclose(small, capitals)
+    assert mixed.shape == small.shape
