@@ -13,6 +13,7 @@ from bot.answers.request import TOKYO, Request
 from bot.knowledge.importer import Inputs, run
 from bot.knowledge.store import KnowledgeStore
 from bot.settings import PROJECT_ROOT, settings
+from tests.translation.libretranslate import LibreTranslateServer
 
 WEDNESDAY_NOON = dt.datetime(2026, 11, 25, 12, 10, tzinfo=TOKYO)
 """A moment on an ordinary weekday: Wednesday, 25 November 2026."""
@@ -43,3 +44,19 @@ def answers(store: KnowledgeStore) -> AnswerService:
 def request_in(language: str, **details: object) -> Request:
     """A request at the fixed moment."""
     return Request(language, WEDNESDAY_NOON, **details)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def session_libretranslate() -> Iterator[LibreTranslateServer]:
+    """One translation server for all tests."""
+    server = LibreTranslateServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def libretranslate(session_libretranslate: LibreTranslateServer) -> LibreTranslateServer:
+    """The shared translation server, behaving well."""
+    session_libretranslate.reset()
+    return session_libretranslate

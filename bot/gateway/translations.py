@@ -59,7 +59,8 @@ class Translations:
             return None
         pivot = registry().common_fallback.code
         try:
-            self._refresh()
+            if self._bridge.is_on:
+                self._refresh()
             found: str | None = self._bridge.translate(message, code, pivot)
         except TranslationError as error:
             found = None

@@ -40,6 +40,8 @@ class WithheldTopic:
     question: LocalisedText
     offices: tuple[str, ...] = ()
     intent: str | None = None
+    covered_by: str | None = None
+    alternative_questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,15 @@ def public_topic(topic: Topic) -> Topic | WithheldTopic | None:
         return _stripped(topic)
     if topic.question is None:
         return None
-    return WithheldTopic(topic.id, topic.area, topic.question, topic.offices, topic.intent)
+    return WithheldTopic(
+        topic.id,
+        topic.area,
+        topic.question,
+        topic.offices,
+        topic.intent,
+        topic.covered_by,
+        topic.alternative_questions,
+    )
 
 
 def public_records(knowledge: Knowledge) -> PublicRecords:

@@ -9,7 +9,6 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.families import DEFAULT_FAMILIES, family_confidence
 from bot.nlu.graph import (
-    ASK_TOPIC,
     CANDIDATES,
     CLASSES,
     FOUND_TOPIC,
@@ -20,6 +19,7 @@ from bot.nlu.graph import (
     is_payload,
     message_language,
 )
+from bot.nlu.topic_questions import ASK_TOPIC
 
 UNSURE = "nlu_unsure"
 FALLBACK = "nlu_fallback"

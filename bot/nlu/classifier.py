@@ -21,7 +21,6 @@ from scipy import sparse
 from bot.nlu.calibration import BandTargets, Calibration, calibrate, of_language
 from bot.nlu.featurizers import TFIDF, TfidfFeaturizer
 from bot.nlu.graph import (
-    ASK_TOPIC,
     CLASSES,
     THRESHOLDS,
     Component,
@@ -31,6 +30,7 @@ from bot.nlu.graph import (
     training_area,
 )
 from bot.nlu.softmax import Features, Floats, Softmax, fit, probabilities
+from bot.nlu.topic_questions import ASK_TOPIC, topic_class
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
         held_out, held = self._cross_validate(features, labels, number)
         targets = BandTargets(*(self.config[name] for name in ("precision", "hope", "least", "floor", "ceiling")))
         # The long tail has few examples a topic, unlike each other: held out, they are harder than what people ask.
-        tail = np.array([_area(name) is not None for name in self._intents])[labels]
+        tail = np.array([_is_topic(name) for name in self._intents])[labels]
         held &= ~tail
         self._calibrations = calibrate(held_out[held], labels[held], languages[held], targets)
         self._model = self._fit(features, labels, number)
@@ -201,20 +201,19 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
         """Intents by probability; that of `ask_topic` is the sum of its areas'."""
         shares: dict[str, float] = {}
         for name, share in zip(self._intents, odds.tolist(), strict=True):
-            intent = ASK_TOPIC if _area(name) else name
+            intent = ASK_TOPIC if _is_topic(name) else name
             shares[intent] = shares.get(intent, 0.0) + share
         return [{"name": name, "confidence": share} for name, share in sorted(shares.items(), key=lambda row: -row[1])]
 
 
 def _label(example: Message) -> str:
     """The class of a training example: its intent, for a topic's with the area."""
-    intent, area = str(example.get("intent")), training_area(example)
-    return f"{intent}/{area}" if intent == ASK_TOPIC and area else intent
+    intent = str(example.get("intent"))
+    return topic_class(training_area(example)) if intent == ASK_TOPIC else intent
 
 
-def _area(label: str) -> str | None:
-    intent, _, area = label.partition("/")
-    return area if intent == ASK_TOPIC and area else None
+def _is_topic(label: str) -> bool:
+    return label.startswith(topic_class(""))
 
 
 def _sparse_row(message: Message) -> sparse.csr_matrix:

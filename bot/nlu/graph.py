@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,10 @@ LANGUAGE = "language"
 SAFETY = "safety"
 TOPICS = "topics"
 CANDIDATES = "candidates"
-ASK_TOPIC = "ask_topic"
-"""The intent of a question that one topic of the knowledge answers; the topic is an entity."""
 FOUND_TOPIC = "found_topic"
 """Key (not part of the output): the topic that retrieval decided for."""
 CLASSES = "intent_classes"
-"""Key (not part of the output): the classifier's probability of each class: an intent, or `ask_topic/` and an area."""
+"""Key (not part of the output): the classifier's probability of each class: an intent, or the topics of an area."""
 THRESHOLDS = "intent_thresholds"
 """Key (not part of the output) under which the classifier hands its calibrated bands to the components after it."""
 
@@ -57,18 +55,21 @@ def own_code() -> Path:
 
 def training_language(message: Message) -> str | None:
     """The language a training example was written in: `language` of its intent's metadata, if the registry has it."""
-    metadata = message.get("metadata") or {}
-    intent = metadata.get("intent") if isinstance(metadata, dict) else None
-    code = intent.get("language") if isinstance(intent, dict) else None
+    code = _about_intent(message).get("language")
     return code if registry().find(code) else None
 
 
 def training_area(message: Message) -> str | None:
     """The area of the knowledge of a topic's training example."""
-    metadata = message.get("metadata") or {}
-    intent = metadata.get("intent") if isinstance(metadata, dict) else None
-    area = intent.get("area") if isinstance(intent, dict) else None
+    area = _about_intent(message).get("area")
     return area if isinstance(area, str) else None
+
+
+def _about_intent(message: Message) -> Mapping[str, Any]:
+    """What a training example's metadata say of its intent."""
+    metadata = message.get("metadata")
+    found = metadata.get("intent") if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def message_language(message: Message) -> str:
@@ -97,7 +98,10 @@ class StampedTrainingData(TrainingData):
     """Training data that Rasa need not hash feature by feature after every component.
 
     Rasa does so to find out next time which components it may skip; whether to train at all, the supervisor decides.
+    The first component of the pipeline hands it on.
     """
+
+    _stamp: str
 
     @classmethod
     def of(cls, training_data: TrainingData) -> StampedTrainingData:
@@ -111,8 +115,6 @@ class StampedTrainingData(TrainingData):
         )
         found._stamp = uuid.uuid4().hex
         return found
-
-    _stamp: str
 
     def fingerprint(self) -> str:
         """See Rasa's `TrainingData`."""

@@ -11,8 +11,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.i18n.languages import registry
-from bot.nlu.graph import ASK_TOPIC
-from bot.nlu.topic_questions import covered_examples, public_topics, topic_examples
+from bot.nlu.topic_questions import TopicExample, topic_examples
 
 
 class GuideImporter(RasaFileImporter):
@@ -38,24 +37,9 @@ def _is_offered(folder: str) -> bool:
 
 def _topic_messages() -> list[Message]:
     """One message a way to ask a topic of the long tail, or one that a frequent intent covers."""
-    topics = public_topics()
-    covered = [
-        Message(data={TEXT: example.text, INTENT: intent, "metadata": {INTENT: {"language": example.language}}})
-        for intent, example in covered_examples(topics)
-    ]
-    return covered + [
-        Message(
-            data={
-                TEXT: example.text,
-                INTENT: ASK_TOPIC,
-                "metadata": {
-                    INTENT: {
-                        "language": example.language,
-                        "topic": example.topic,
-                        "area": topics[example.topic].area,
-                    }
-                },
-            }
-        )
-        for example in topic_examples(topics)
-    ]
+    return [Message(data=_data(example)) for example in topic_examples()]
+
+
+def _data(example: TopicExample) -> dict[str, Any]:
+    about = {"language": example.language, "topic": example.topic, "area": example.area}
+    return {TEXT: example.text, INTENT: example.intent, "metadata": {INTENT: about}}

@@ -12,7 +12,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.i18n.languages import registry
 from bot.nlu.graph import LANGUAGE, Component, StampedTrainingData, message_text, training_language
-from bot.nlu.language_identification import IdentificationConfig, Identified, LanguageIdentification
+from bot.nlu.language_identification import (
+    IdentificationConfig,
+    Identified,
+    LanguageIdentification,
+    read_examples,
+)
 from bot.settings import settings
 
 
@@ -30,15 +35,20 @@ class LanguageIdentifier(Component):
     @classmethod
     def data_paths(cls, config: dict[str, Any]) -> tuple[Path, ...]:
         """See `Component`."""
-        return (settings().data_dir / "language_hints.yaml",)
+        data = settings().data_dir
+        return (data / "language_hints.yaml", data / "outside_languages.yaml", data / "nlu")
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn and write the model."""
+        """Learn from the examples of all languages, offered or not, and write the model."""
         examples = [
             (message_text(example), code)
             for example in training_data.intent_examples
             if (code := training_language(example)) is not None
         ]
+        # Languages that are not offered yet are better told apart by examples than by fastText.
+        hidden = {entry.code for entry in registry().languages if not entry.enabled}
+        folder = settings().data_dir / "nlu"
+        examples += [(text, code) for text, code in read_examples(folder) if code in hidden]
         tuning = IdentificationConfig(**self.config["tuning"])
         learnt = LanguageIdentification.from_examples(examples, config=tuning)
         with self._storage.write_to(self._resource) as folder:

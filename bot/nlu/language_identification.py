@@ -283,8 +283,9 @@ class LanguageIdentification:
         if thinly and inside[other] >= self.config.thin_probability and amount >= self.config.strong_letters:
             best, odds = other, {**odds, other: inside[other]}
         entry = self.languages.get(best)
-        if (told := self._told_by_words(relevant, inside)) is not None:
-            return _Guess("", 0.95, "outside", told, True, readable, written)
+        told, times = self._told_by_words(relevant, inside)
+        if told is not None:
+            return _Guess("", 0.95, "outside", told, times > 1, readable, written)
         only_fit = candidates[best] == 1.0 and all(fit < 0.999 for code, fit in candidates.items() if code != best)
         romanised = not written <= self._own_scripts(entry)
         if only_fit:
@@ -302,14 +303,17 @@ class LanguageIdentification:
             return _Guess("", confidence, "outside", best, strong, readable, written)
         return _Guess(best, confidence, source, best, strong, readable, written)
 
-    def _told_by_words(self, text: str, inside: Mapping[str, float]) -> str | None:
-        """A language beyond the registry that everyday words tell: two of them, or one and no doubt of fastText's."""
+    def _told_by_words(self, text: str, inside: Mapping[str, float]) -> tuple[str | None, int]:
+        """A language beyond the registry that everyday words tell, and how many do.
+
+        One is enough where fastText does not see a language of the registry.
+        """
         spoken = set(normalise(text).split())
         counts = {code: len(words & spoken) for code, words in self._foreign_words.items() if words & spoken}
         best = max(counts, key=counts.__getitem__, default=None)
-        if best is None:
-            return None
-        return best if counts[best] >= 2 or max(inside.values(), default=0.0) < self.config.inside_doubt else None
+        if best is None or (counts[best] < 2 and max(inside.values(), default=0.0) >= self.config.inside_doubt):
+            return None, 0
+        return best, counts[best]
 
     def _own_scripts(self, entry: Language) -> frozenset[str]:
         return frozenset(name for listed in entry.script for name in scripts.unicode_scripts(listed))

@@ -24,7 +24,6 @@ from bot.nlu.classifier import dense_rows
 from bot.nlu.families import DEFAULT_FAMILIES, family_confidence
 from bot.nlu.featurizers import document_of
 from bot.nlu.graph import (
-    ASK_TOPIC,
     CLASSES,
     FOUND_TOPIC,
     SAFETY,
@@ -40,7 +39,15 @@ from bot.nlu.softmax import Features, Floats, Softmax, fit, probabilities
 from bot.nlu.tfidf import Document
 from bot.nlu.tokenization import words
 from bot.nlu.topic_index import Entry, Found, TopicIndex, evidence
-from bot.nlu.topic_questions import in_language, intent_of, is_long_tail, public_topics, questions
+from bot.nlu.topic_questions import (
+    ASK_TOPIC,
+    in_language,
+    intent_of,
+    is_long_tail,
+    public_topics,
+    questions,
+    topic_class,
+)
 from bot.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -253,20 +260,19 @@ class TopicRetriever(Component, EntityExtractorMixin):
         """The probability of each topic of the long tail: its area's, shared by likeness."""
         likeness: dict[str, dict[str, float]] = {}
         for hit in found:
-            area = f"{ASK_TOPIC}/{self._areas.get(hit.topic)}"
-            if area in classes:
-                likeness.setdefault(area, {})[hit.topic] = hit.likeness
+            if (label := topic_class(self._areas.get(hit.topic))) in classes:
+                likeness.setdefault(label, {})[hit.topic] = hit.likeness
         shares: dict[str, float] = {}
-        for area, own in likeness.items():
+        for label, own in likeness.items():
             odds = probabilities(np.array(list(own.values()), dtype=np.float32), self._sharpness)
-            shares.update(zip(own, (classes[area] * odds).tolist(), strict=True))
+            shares.update(zip(own, (classes[label] * odds).tolist(), strict=True))
         return shares
 
     def _take_shared(self, message: Message, topic: str, shared: Mapping[str, float]) -> bool:
         """Whether a topic of the long tail is what the text means; if so, the message says it."""
         ranking = [row for row in message.get("intent_ranking") or [] if row["name"] != ASK_TOPIC]
         classes: Mapping[str, float] = message.get(CLASSES) or {}
-        together = family_confidence(f"{ASK_TOPIC}/{self._areas[topic]}", classes, self.config["families"])
+        together = family_confidence(topic_class(self._areas[topic]), classes, self.config["families"])
         score = shared[topic]
         if ranking and (score < float(ranking[0]["confidence"]) or self._has_card(message, topic, ranking)):
             rival = {"name": ASK_TOPIC, "confidence": score}
@@ -283,7 +289,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
 
     def _has_card(self, message: Message, topic: str, ranking: list[dict[str, Any]]) -> bool:
         """Whether the text names a record (`cards`) whose card answers whatever the topic's family asks about it."""
-        label = f"{ASK_TOPIC}/{self._areas[topic]}"
+        label = topic_class(self._areas[topic])
         entities = {str(entity.get("entity")) for entity in message.get("entities") or ()}
         return any(
             label.startswith(tuple(prefixes))
@@ -336,7 +342,7 @@ def _encoded(name: str, texts: Sequence[str], training_data: TrainingData) -> Fl
     known = {
         message_text(example): row
         for example in training_data.intent_examples
-        if example.get("intent") == ASK_TOPIC and (row := dense_rows(example).get(name)) is not None
+        if (row := dense_rows(example).get(name)) is not None
     }
     new = list(dict.fromkeys(text for text in texts if text not in known))
     rows = encode(name, new)

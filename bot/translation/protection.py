@@ -37,7 +37,7 @@ class Glossary:
         self._pattern = re.compile("|".join(parts))
 
     def protect(self, text: str) -> Protected:
-        """Put a token in the place of every name, number and address. A text that holds tokens already keeps them."""
+        """Put a token in the place of every name, number and address. What looks like a token already goes."""
         kept: list[str] = []
 
         def token(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import requests
 from deep_translator import DeeplTranslator, LibreTranslator, MicrosoftTranslator, deepl, libre, microsoft
@@ -20,9 +20,6 @@ from deep_translator.exceptions import (
 from bot.settings import Settings
 from bot.translation.errors import TranslationError
 from bot.translation.transport import Transport
-
-NO_KEY: Final = "none"
-"""deep-translator insists on a key; a service of one's own may need none and ignores it."""
 
 
 class Provider(Protocol):
@@ -87,11 +84,13 @@ def _of_status(error: ServerException) -> Any:
 
 
 def _libre(settings: Settings, seconds: float) -> DeepTranslatorProvider:
-    key = settings.translation_key.get_secret_value() if settings.translation_key else NO_KEY
+    key = settings.translation_key.get_secret_value() if settings.translation_key else ""
     base = settings.translation_url.rstrip("/") + "/"
 
     def make(source: str, target: str) -> Any:
-        translator = LibreTranslator("en", "ja", api_key=key, custom_url=base)
+        # deep-translator insists on a key; a service of one's own may need none.
+        translator = LibreTranslator("en", "ja", api_key=key or "none", custom_url=base)
+        translator.api_key = key
         # A server of one's own may know more languages than deep-translator lists: it says itself which it does not.
         translator.source, translator.target = source, target
         return translator

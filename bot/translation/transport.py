@@ -6,19 +6,19 @@ proxies and servers log it. The services take the same fields as a form.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 import requests
-
-exceptions = requests.exceptions
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 AUTH_FIELD: Final = "auth_key"
 MOST_BYTES: Final = 400_000
 
 
 class Transport:
-    """The part of `requests` that deep-translator uses. `seconds`: for connecting, and for each wait for bytes."""
+    """The part of `requests` that deep-translator uses. `seconds`: for connecting, and for the whole answer."""
 
     exceptions = requests.exceptions
 
@@ -42,14 +42,30 @@ class Transport:
         return self._send("POST", address, data=fields, headers=headers, **options)
 
     def _send(self, method: str, address: str, **options: Any) -> requests.Response:
+        deadline = time.monotonic() + self._seconds
         response = requests.request(
             method, address, timeout=self._seconds, allow_redirects=False, stream=True, **options
         )
-        content = response.raw.read(MOST_BYTES + 1, decode_content=True)
-        if len(content) > MOST_BYTES:
-            response.close()
-            raise requests.exceptions.ContentDecodingError("the answer is too long")
+        try:
+            response._content = _read(response, deadline)
+        except ReadTimeoutError as error:
+            raise requests.exceptions.ReadTimeout() from error
+        except HTTPError as error:
+            raise requests.exceptions.ConnectionError() from error
         # What was read is kept as requests keeps it, so that `.json()` and `.text` work.
-        response._content = content
         response._content_consumed = True
         return response
+
+
+def _read(response: requests.Response, deadline: float) -> bytes:
+    """The body. A time-out of requests is one for each wait: an answer in drops would never end."""
+    content = b""
+    while part := response.raw.read1(MOST_BYTES, decode_content=True):
+        content += part
+        if len(content) > MOST_BYTES:
+            response.close()
+            raise requests.exceptions.RequestException("the answer is too long")
+        if time.monotonic() > deadline:
+            response.close()
+            raise requests.exceptions.ReadTimeout("the answer is too slow")
+    return content

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from bot.i18n import text
@@ -13,14 +11,6 @@ from tests.translation.libretranslate import LibreTranslateServer
 
 FRENCH = "Bonjour, je voudrais savoir où se trouve le centre des passeports à Yokohama"
 PHONE = "045-222-1209"
-
-
-@pytest.fixture
-def libretranslate() -> Iterator[LibreTranslateServer]:
-    server = LibreTranslateServer()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.gateway.conftest import Server, free_port
+
+
+async def _drops() -> AsyncIterator[bytes]:
+    """A byte every tenth of a second, for ten seconds."""
+    for _ in range(100):
+        yield b" "
+        await asyncio.sleep(0.1)
+
 
 KNOWN = frozenset({"en", "ja", "fr", "de", "ar", "km"})
 
@@ -74,6 +83,8 @@ class LibreTranslateServer:
                 return JSONResponse({"translatedText": ""})
             case "endless":
                 return PlainTextResponse('{"translatedText": "' + "x" * 5_000_000 + '"}')
+            case "drips":
+                return StreamingResponse(_drops(), media_type="application/json")
             case "loses names":
                 return JSONResponse({"translatedText": f"<{form['target']}> something else"})
             case "joins lines":

@@ -111,6 +111,18 @@ def test_a_slow_service_is_given_up(libretranslate: LibreTranslateServer) -> Non
     assert time.monotonic() - started < 8 * TIMEOUT
 
 
+def test_an_answer_in_drops_is_given_up(libretranslate: LibreTranslateServer) -> None:
+    libretranslate.modes = ["drips"]
+    started = time.monotonic()
+    assert reason_of(bridge_to(libretranslate.url, tries=1)) == "timeout"
+    assert time.monotonic() - started < 8 * TIMEOUT
+
+
+def test_no_key_is_sent_where_none_is_set(libretranslate: LibreTranslateServer) -> None:
+    bridge_to(libretranslate.url).translate("bonjour", "fr", "en")
+    assert "api_key" not in libretranslate.heard[0]
+
+
 def test_nobody_there_opens_the_circuit(libretranslate: LibreTranslateServer) -> None:
     bridge = bridge_to(f"http://127.0.0.1:{free_port()}")
     assert reason_of(bridge) == "unreachable"
