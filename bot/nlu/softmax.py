@@ -60,10 +60,11 @@ def fit(
     penalty: float,
     iterations: int,
     weights: Floats | None = None,
+    start: Softmax | None = None,
 ) -> Softmax:
     """Minimise the (weighted) sum of log losses + penalty/2 · |weights|² by L-BFGS, stopped after `iterations`.
 
-    `labels` are class numbers, shape (rows,). Deterministic.
+    `labels` are class numbers, shape (rows,). `start`: a model of the same shape to go on from. Deterministic.
     """
     size, depth = features.words.shape[1], features.vectors.shape[1]
     transposed = features.words.T.tocsr()
@@ -89,8 +90,10 @@ def fit(
         gradient += penalty * regular * point
         return value, gradient
 
-    start = np.zeros((size + depth + 1, classes), dtype=np.float32)
-    return _unpack(_minimise(loss, start, iterations), size)
+    point = np.zeros((size + depth + 1, classes), dtype=np.float32)
+    if start is not None:
+        point = np.vstack([start.words, start.vectors, start.intercept[np.newaxis, :]])
+    return _unpack(_minimise(loss, point, iterations), size)
 
 
 def _unpack(point: Floats, size: int) -> Softmax:

@@ -26,6 +26,7 @@ INPUTS = (
     "data/gazetteer",
     "data/safety",
     "data/language_hints.yaml",
+    "data/outside_languages.yaml",
     "data/languages.yaml",
     "data/tokenizers.yaml",
     "bot/nlu",

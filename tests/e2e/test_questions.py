@@ -31,6 +31,9 @@ WHERE = [
     ("zh-Hans", "护照中心在哪里，离哪个车站近"),
     ("vi", "trung tâm hộ chiếu ở đâu, gần ga nào"),
     ("uk", "де знаходяться паспортні центри"),
+    ("zh-Hant", "護照中心在哪裡，離哪個車站近"),
+    ("ko", "여권 센터는 어디에 있고 가까운 역은 어디예요?"),
+    ("ru", "где находятся паспортные центры и какая рядом станция"),
 ]
 
 
@@ -52,12 +55,16 @@ def test_passport_centres(guide: RunningGuide, language: str, question: str) -> 
         ("vi", "chủ nhật có nhận hộ chiếu được không", "procedure_collect", "16:45"),
         ("uk", "чи можна забрати паспорт у неділю", "procedure_collect", "16:45"),
         ("zh-Hans", "星期天可以领护照吗", "procedure_collect", "16:45"),
+        ("zh-Hant", "星期天可以領護照嗎", "procedure_collect", "16:45"),
+        ("ko", "일요일에 여권을 찾을 수 있나요", "procedure_collect", "16:45"),
+        ("ru", "можно забрать паспорт в воскресенье?", "procedure_collect", "16:45"),
         ("en", "what do I need to renew my passport", "procedure_documents", "photo"),
         ("ja", "パスポートの更新に必要なものは？", "procedure_documents", "写真"),
         ("en", "how much is a 10-year passport", "procedure_fee", "9,300"),
         ("ja", "10年パスポートはいくらですか", "procedure_fee", "9,300"),
         ("vi", "hộ chiếu 10 năm bao nhiêu tiền", "procedure_fee", "9.300"),
         ("zh-Hans", "十年护照多少钱", "procedure_fee", "9,300"),
+        ("ko", "10년짜리 여권은 얼마예요?", "procedure_fee", "9,300"),
         ("en", "I'm Brazilian, where do I renew my passport", "foreign_passport", "03-5488-5451"),
         ("uk", "я з Бразилії, де мені поновити паспорт", "foreign_passport", "03-5488-5451"),
         ("ja", "ブラジル人です。パスポートの更新はどこですか", "foreign_passport", "03-5488-5451"),
@@ -66,6 +73,8 @@ def test_passport_centres(guide: RunningGuide, language: str, question: str) -> 
         ("ja", "無料で相談できますか", "topic_consultation", "045-222-1209"),
         ("vi", "tôi cần phiên dịch ở ủy ban quận", "topic_interpreter", "045"),
         ("uk", "де я можу отримати допомогу як біженець з України", "topic_ukraine_support", "045-222-1209"),
+        ("ru", "мы беженцы из Украины, где нам помогут", "topic_ukraine_support", "045-222-1209"),
+        ("ko", "구청에서 통역이 필요해요", "topic_interpreter", "045"),
     ],
 )
 def test_question(guide: RunningGuide, language: str, question: str, intent: str, part: str) -> None:
@@ -97,6 +106,9 @@ def test_the_fee_says_since_when_and_to_confirm(guide: RunningGuide) -> None:
         ("zh-Hans", "离关内站最近的国际交流中心在哪里"),
         ("vi", "lounge nào gần ga Kannai nhất"),
         ("uk", "найближчий лаундж до станції Kannai"),
+        ("zh-Hant", "離關內站最近的國際交流中心在哪裡"),
+        ("ko", "간나이역에서 가장 가까운 라운지는 어디예요?"),
+        ("ru", "ближайший лаундж к станции Каннай"),
     ],
 )
 def test_nearest_lounge(guide: RunningGuide, language: str, question: str) -> None:
@@ -135,6 +147,9 @@ def test_how_many_lounges(guide: RunningGuide) -> None:
         ("vi", "chồng tôi đánh tôi"),
         ("uk", "я хочу померти"),
         ("zh-Hans", "着火了"),
+        ("zh-Hant", "廚房失火了，怎麼辦"),
+        ("ko", "부엌에 불이 났어요"),
+        ("ru", "муж меня бьёт"),
     ],
 )
 def test_emergencies_come_first(guide: RunningGuide, language: str, question: str) -> None:

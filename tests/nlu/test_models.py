@@ -55,6 +55,15 @@ def test_logistic_regression_finds_the_minimum() -> None:
     assert odds.sum(axis=1) == pytest.approx(np.ones(len(labels)), abs=1e-5)
 
 
+def test_fitting_may_go_on_from_a_model_of_fewer_examples() -> None:
+    features, labels = _separable()
+    most = np.arange(len(labels)) % 4 > 0
+    nearly = fit(features.take(most), labels[most], 3, penalty=0.5, iterations=300)
+    fresh = fit(features, labels, 3, penalty=0.5, iterations=300)
+    further = fit(features, labels, 3, penalty=0.5, iterations=300, start=nearly)
+    assert probabilities(further.logits(features)) == pytest.approx(probabilities(fresh.logits(features)), abs=0.02)
+
+
 def test_a_higher_penalty_makes_smaller_weights() -> None:
     features, labels = _separable()
     free, bound = (fit(features, labels, 3, penalty=p, iterations=200) for p in (0.01, 10.0))

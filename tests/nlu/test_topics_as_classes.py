@@ -11,6 +11,7 @@ import yaml
 import rasa_compat  # noqa: F401  (puts the mends in place before Rasa is imported)
 from bot.i18n.languages import LanguageRegistry, enabled_languages, registry
 from bot.nlu.entity_features import EntityFeatures
+from bot.nlu.example_files import Example, read_folder
 from bot.nlu.gazetteer_data import GazetteerData, Phrase
 from bot.nlu.topic_questions import ASK_TOPIC, is_long_tail, public_topics, topic_examples
 from bot.settings import PROJECT_ROOT
@@ -115,3 +116,26 @@ def test_a_covered_question_is_an_example_of_its_intent() -> None:
     tail = {example.topic for example in topic_examples() if example.intent == ASK_TOPIC}
     assert covered
     assert {example.topic for example in covered}.isdisjoint(tail)
+
+
+def test_example_files_hold_intents_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "vi").mkdir()
+    blocks = "- intent: greet\n  examples: |\n    - chào\n    -   xin chào  \n- synonym: x\n  examples: |\n    - y\n"
+    (tmp_path / "vi" / "a.yml").write_text(f'version: "3.1"\nnlu:\n{blocks}', "utf-8")
+    (tmp_path / "vi" / "b.yml").write_text("nlu: [", "utf-8")
+    assert list(read_folder(tmp_path)) == [Example("chào", "greet", "vi"), Example("xin chào", "greet", "vi")]
+    assert "only intents are read" in caplog.text
+    assert "b.yml cannot be read" in caplog.text
+
+
+@pytest.mark.rasa
+@pytest.mark.filterwarnings("ignore")
+def test_entities_marked_in_an_example_are_kept(tmp_path: Path) -> None:
+    from bot.nlu.importer import GuideImporter
+
+    (tmp_path / "en").mkdir()
+    example = 'version: "3.1"\nnlu:\n- intent: office_hours\n  examples: |\n    - is [Tsurumi](ward) open\n'
+    (tmp_path / "en" / "small.yml").write_text(example, "utf-8")
+    message = GuideImporter(None, None, [str(tmp_path)]).get_nlu_data().intent_examples[0]
+    assert message.get("text") == "is Tsurumi open"
+    assert message.get("entities")[0]["entity"] == "ward"
