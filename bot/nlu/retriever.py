@@ -179,7 +179,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
         right: list[int] = []
         for at in order:
             example = pool[at]
-            found = self._look_up(example)
+            found = self._others(self._look_up(example))
             if not found:
                 continue
             rows.append(evidence(found, len(document_of(example).words)))
@@ -241,11 +241,10 @@ class TopicRetriever(Component, EntityExtractorMixin):
         if not found:
             return
         number = int(self.config["number"])
-        first = found[:number]
-        judged = {
-            hit.topic: score
-            for hit, score in zip(first, self._scores(first, len(document_of(message).words)), strict=True)
-        }
+        others = self._others(found)
+        judged = dict(
+            zip((hit.topic for hit in others), self._scores(others, len(document_of(message).words)), strict=True)
+        )
         shared = self._shared(found, message.get(CLASSES) or {})
         scores = {**judged, **shared}
         ranked = sorted(scores.items(), key=lambda row: -row[1])[:number]
@@ -254,7 +253,12 @@ class TopicRetriever(Component, EntityExtractorMixin):
             return
         if shared and self._take_shared(message, max(shared, key=shared.__getitem__), shared):
             return
-        self._speak(message, *max(judged.items(), key=lambda row: row[1]))
+        if judged:
+            self._speak(message, *max(judged.items(), key=lambda row: row[1]))
+
+    def _others(self, found: list[Found]) -> list[Found]:
+        """The first hits that are not of the long tail: those that likeness alone must speak for."""
+        return [hit for hit in found if hit.topic not in self._areas][: int(self.config["number"])]
 
     def _shared(self, found: list[Found], classes: Mapping[str, float]) -> dict[str, float]:
         """The probability of each topic of the long tail: its area's, shared by likeness."""
@@ -312,6 +316,8 @@ class TopicRetriever(Component, EntityExtractorMixin):
     def _scores(self, found: list[Found], words_in_text: int) -> list[float]:
         """The probability of each hit to be the right one, as if it were the first."""
         assert self._judge is not None
+        if not found:
+            return []
         rows = np.vstack([evidence(found[at:], words_in_text) for at in range(len(found))])
         features = Features(sparse.csr_matrix((len(rows), 0), dtype=np.float32), rows)
         return [float(value) for value in probabilities(self._judge.logits(features))[:, 1]]
