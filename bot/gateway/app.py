@@ -82,8 +82,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         rasa = RasaClient(settings.rasa_url, settings.actions_url, settings.rasa_timeout)
         conversations = Conversations(settings.conversations_db)
-        health = HealthCheck(local, conversations, rasa, metrics)
         circuit = Circuit("rasa")
+        health = HealthCheck(local, conversations, rasa, circuit, metrics)
         prober = Prober(health.dialogue, circuit)
         translations = Translations(
             Bridge(provider(settings)),

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from starlette.concurrency import run_in_threadpool
 
+from bot.circuit import Circuit
 from bot.gateway.conversations import Conversations
 from bot.gateway.local_answers import LocalAnswers
 from bot.gateway.metrics import Metrics
@@ -38,12 +39,15 @@ class Health:
 
 
 class HealthCheck:
-    """Looks at the parts when asked."""
+    """Looks at the parts when asked. The circuit learns what is found: who is told `ready` is answered by Rasa."""
 
-    def __init__(self, local: LocalAnswers, conversations: Conversations, rasa: RasaClient, metrics: Metrics) -> None:
+    def __init__(
+        self, local: LocalAnswers, conversations: Conversations, rasa: RasaClient, circuit: Circuit, metrics: Metrics
+    ) -> None:
         self._local = local
         self._conversations = conversations
         self._rasa = rasa
+        self._circuit = circuit
         self._metrics = metrics
 
     async def all(self) -> Health:
@@ -62,6 +66,7 @@ class HealthCheck:
         }
         for part, up in parts.items():
             self._metrics.part_up.labels(part).set(up)
+        self._circuit.probed(up=rasa and actions)
         return Health(parts)
 
     async def dialogue(self) -> bool:

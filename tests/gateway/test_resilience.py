@@ -74,6 +74,20 @@ def test_service_resumes_by_itself_after_a_restart_of_rasa(run_gateway: RunGatew
         stub.stop()
 
 
+def test_who_is_told_ready_is_answered_by_rasa(run_gateway: RunGateway) -> None:
+    stub = StubRasa()
+    gateway = run_gateway(stub)
+    with gateway.client() as client:
+        for _ in range(4):
+            wait_until(lambda: gateway.say("hello")["messages"][0]["card"]["status"] == "degraded")
+            stub.start()
+            wait_until(lambda: client.get("/readyz").status_code == 200, seconds=30)
+            try:
+                assert _status(gateway.say("hello")) == "answered"
+            finally:
+                stub.stop()
+
+
 def test_a_dead_action_server_is_noticed(run_gateway: RunGateway) -> None:
     stub = StubRasa()
     stub.start(actions=False)
