@@ -40,7 +40,7 @@ class GuideSide:
         self._layout = layout
         self._effort = effort
         self._questions = questions
-        self._model = Model(layout.guide_models)
+        self._model = Model(layout.guide_models / "guide.tar.gz")
 
     def versions(self) -> dict[str, str]:
         """Versions of what matters in our environment."""

@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property
+    def model_path(self) -> Path:
+        """The trained model in use."""
+        return self.model_dir / "guide.tar.gz"
+
+    @property
     def knowledge_db(self) -> Path:
         """SQLite file of the knowledge store."""
         return self.var_dir / "knowledge.sqlite3"

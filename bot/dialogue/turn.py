@@ -12,6 +12,8 @@ from bot.answers.request import TOKYO, Request
 from bot.i18n.languages import enabled_languages, registry
 
 MIN_ENTITY_CONFIDENCE = 0.5
+DECIDED = frozenset({"topic"})
+"""Entities that are set only once the understanding has decided for them, however unsure it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,11 @@ def _language(message: Mapping[str, Any], slots: Mapping[str, Any]) -> str:
 def _entities(raw: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for entity in raw:
+        name = str(entity["entity"])
         confidence = entity.get("confidence", entity.get("confidence_entity", 1.0))
-        if confidence is not None and float(confidence) < MIN_ENTITY_CONFIDENCE:
+        if name not in DECIDED and confidence is not None and float(confidence) < MIN_ENTITY_CONFIDENCE:
             continue
-        values = found.setdefault(str(entity["entity"]), [])
+        values = found.setdefault(name, [])
         value = str(entity["value"])
         if value not in values:
             values.append(value)

@@ -21,8 +21,8 @@ from bot.gateway.message_request import Location
 from bot.i18n.languages import registry
 from bot.knowledge.search import HitKind, KnowledgeSearch
 from bot.knowledge.store import KnowledgeError, KnowledgeStore
-from bot.nlu.language_identification import identification
 from bot.nlu.safety_phrases import SafetyDataError, safety_phrases
+from bot.nlu.trained import trained_identification
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +123,7 @@ class LocalAnswers:
     def foreign_language_of(self, text: str, conversation: str | None) -> str | None:
         """ISO 639 code of a text that is surely in a language residents cannot choose; else None."""
         with self._loading:
-            languages = identification()
+            languages = trained_identification()
         found = languages.identify(text, None, conversation)
         return found.detected if found.source == "outside" else None
 
@@ -193,7 +193,7 @@ class LocalAnswers:
 
     def _identify(self, text: str, explicit: str | None, conversation: str | None) -> str:
         with self._loading:
-            languages = identification()
+            languages = trained_identification()
         return languages.identify(text, explicit, conversation).code
 
 

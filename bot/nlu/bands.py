@@ -54,7 +54,7 @@ class ConfidenceBands(Component):
             "candidate": 0.06,
             "topic": 0.35,
             "families": [list(prefixes) for prefixes in DEFAULT_FAMILIES],
-            "leading": 0.4,
+            "leading": 0.3,
             "support": 0.7,
             "supported": {
                 "office_": ["office", "office_kind", "ward"],

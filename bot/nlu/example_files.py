@@ -1,4 +1,4 @@
-"""The training examples of `data/nlu/<code>/*.yml`, in Rasa's format: intents with a block of example lines."""
+"""The training examples of `data/nlu/<code>/*.yml`, in Rasa's format, and the ways to ask topics of the knowledge."""
 
 from __future__ import annotations
 
@@ -42,3 +42,15 @@ def read_folder(folder: Path) -> Iterator[Example]:
     """The examples of all languages below `folder`."""
     for path in sorted(folder.glob("*/*.yml")):
         yield from read_file(path)
+
+
+def read_questions(folder: Path) -> Iterator[tuple[str, str]]:
+    """The ways to ask a topic in `folder/<code>.yaml`, each with its language."""
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        except (OSError, yaml.YAMLError):
+            logger.exception("ways to ask in %s cannot be read", path.name)
+            continue
+        for texts in (content or {}).get("questions", {}).values():
+            yield from ((str(text), path.stem) for text in texts)

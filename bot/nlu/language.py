@@ -36,7 +36,12 @@ class LanguageIdentifier(Component):
     def data_paths(cls, config: dict[str, Any]) -> tuple[Path, ...]:
         """See `Component`."""
         data = settings().data_dir
-        return (data / "language_hints.yaml", data / "outside_languages.yaml", data / "nlu")
+        return (
+            data / "language_hints.yaml",
+            data / "outside_languages.yaml",
+            data / "nlu",
+            data / "knowledge" / "questions",
+        )
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples of all languages, offered or not, and write the model."""
@@ -47,8 +52,7 @@ class LanguageIdentifier(Component):
         ]
         # Languages that are not offered yet are better told apart by examples than by fastText.
         hidden = {entry.code for entry in registry().languages if not entry.enabled}
-        folder = settings().data_dir / "nlu"
-        examples += [(text, code) for text, code in read_examples(folder) if code in hidden]
+        examples += [(text, code) for text, code in read_examples(settings().data_dir) if code in hidden]
         tuning = IdentificationConfig(**self.config["tuning"])
         learnt = LanguageIdentification.from_examples(examples, config=tuning)
         with self._storage.write_to(self._resource) as folder:

@@ -51,9 +51,14 @@ class Identified:
 
 @dataclass(frozen=True)
 class IdentificationConfig:
-    """What may be tuned. Letters count one each, characters of dense scripts `dense` each."""
+    """What may be tuned. Letters count one each, characters of dense scripts `dense` each.
+
+    Latin letters beside a script of its own grammar are mostly names: they count `beside` each.
+    """
 
     order: int = 4
+    word_weight: int = 3
+    beside: float = 0.35
     smoothing: float = 0.05
     sharpness: float = 2.2
     misfit: float = 25.0
@@ -81,20 +86,26 @@ class IdentificationConfig:
 
 @dataclass
 class NgramModel:
-    """Multinomial naive Bayes over character n-grams, one table of log probabilities (grams + 1 unseen, languages)."""
+    """Multinomial naive Bayes over character n-grams and words.
+
+    One table of log probabilities (grams + 1 unseen, languages).
+    """
 
     labels: tuple[str, ...]
     order: int
+    word_weight: int
     index: dict[str, int]
     table: NDArray[np.float32]
 
     @classmethod
-    def fit(cls, weighted: Iterable[tuple[str, str, float]], order: int, smoothing: float) -> NgramModel:
+    def fit(
+        cls, weighted: Iterable[tuple[str, str, float]], order: int, word_weight: int, smoothing: float
+    ) -> NgramModel:
         """Learn from (text, label, weight). Grams seen once in all are left out."""
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for text, label, weight in weighted:
             seen = counts[label]
-            for gram in grams(text, order):
+            for gram in grams(text, order, word_weight):
                 seen[gram] += weight  # type: ignore[assignment]
         labels = tuple(sorted(counts))
         total: Counter[str] = Counter()
@@ -108,19 +119,22 @@ class NgramModel:
                 row = index.get(gram)
                 if row is not None:
                     table[row, column] += times
-        return cls(labels, order, index, np.log(table / table.sum(axis=0)).astype(np.float32))
+        return cls(labels, order, word_weight, index, np.log(table / table.sum(axis=0)).astype(np.float32))
 
     def scores(self, text: str) -> dict[str, float]:
         """Mean log probability of a gram of `text`, by label."""
-        rows = [row for gram in grams(text, self.order) if (row := self.index.get(gram)) is not None]
+        rows = [row for gram in grams(text, self.order, self.word_weight) if (row := self.index.get(gram)) is not None]
         if not rows:
             return dict.fromkeys(self.labels, 0.0)
         mean = self.table[rows].mean(axis=0)
         return dict(zip(self.labels, mean.tolist(), strict=True))
 
 
-def grams(text: str, order: int) -> Iterator[str]:
-    """Character n-grams (1 to `order`) inside words; a space marks a word's ends."""
+_WORD_MARK = "="
+
+
+def grams(text: str, order: int, word_weight: int = 0) -> Iterator[str]:
+    """Character n-grams (1 to `order`) inside words; a space marks a word's ends. Whole words count `word_weight`."""
     for word in scripts.letters_only(normalise(text)).split():
         padded = f" {word} "
         for size in range(1, order + 1):
@@ -128,6 +142,8 @@ def grams(text: str, order: int) -> Iterator[str]:
                 gram = padded[start : start + size]
                 if gram != " ":
                     yield gram
+        if len(word) > 1 and scripts.script_of(word[0]) not in scripts.IDEOGRAPHIC:
+            yield from [_WORD_MARK + word] * word_weight
 
 
 @dataclass
@@ -183,20 +199,21 @@ class LanguageIdentification:
         for entry in known.languages:
             if entry.variant_of is None:
                 weighted.extend((name, entry.code, tuning.cldr_weight) for name in cldr_names(entry.locale))
-        model = NgramModel.fit(weighted, tuning.order, tuning.smoothing)
+        model = NgramModel.fit(weighted, tuning.order, tuning.word_weight, tuning.smoothing)
         thin = frozenset(entry.base for entry in known.languages if learnt[entry.base] < tuning.thin)
         return cls(model, known, tuning, {script: frozenset(codes) for script, codes in hinted.items()}, thin, whole)
 
     @classmethod
-    def from_folder(cls, folder: Path) -> LanguageIdentification:
-        """Learn from Rasa's YAML examples under `folder/<code>/`."""
-        return cls.from_examples(read_examples(folder))
+    def from_folder(cls, data: Path) -> LanguageIdentification:
+        """Learn from the texts of a data folder (see `read_examples`)."""
+        return cls.from_examples(read_examples(data))
 
     def save(self, folder: Path) -> None:
         """Write `language.json` and `language.npz` into `folder` (no pickle)."""
         meta = {
             "labels": list(self.model.labels),
             "order": self.model.order,
+            "word_weight": self.model.word_weight,
             "grams": list(self.model.index),
             "config": asdict(self.config),
             "hinted": {script: sorted(codes) for script, codes in self.hinted.items()},
@@ -213,7 +230,11 @@ class LanguageIdentification:
         with np.load(folder / "language.npz", allow_pickle=False) as arrays:
             table = arrays["table"].astype(np.float32)
         model = NgramModel(
-            tuple(meta["labels"]), meta["order"], {gram: row for row, gram in enumerate(meta["grams"])}, table
+            tuple(meta["labels"]),
+            meta["order"],
+            meta["word_weight"],
+            {gram: row for row, gram in enumerate(meta["grams"])},
+            table,
         )
         if table.shape != (len(model.index) + 1, len(model.labels)):
             raise ValueError(f"language model in {folder} is inconsistent")
@@ -323,6 +344,9 @@ class LanguageIdentification:
         weighted = {
             name: times * (self.config.dense if name in scripts.IDEOGRAPHIC else 1.0) for name, times in counts.items()
         }
+        if set(weighted) - _WORLDWIDE - _NAMES_ONLY:
+            for name in _WORLDWIDE & set(weighted):
+                weighted[name] *= self.config.beside
         families: set[tuple[str, ...]] = {
             scripts.unicode_scripts(listed) for entry in self.languages.languages for listed in entry.script
         }
@@ -492,12 +516,13 @@ def read_hints(path: Path | None = None) -> dict[str, tuple[str, ...]]:
     return {str(code): tuple(map(str, phrases)) for code, phrases in raw["hints"].items()}
 
 
-def read_examples(folder: Path) -> Iterator[Example]:
-    """Texts of the training examples under `folder`, each with its language."""
-    return ((example.text, example.language) for example in example_files.read_folder(folder))
+def read_examples(data: Path) -> Iterator[Example]:
+    """Texts of the training examples and of the ways to ask topics in the data folder, each with its language."""
+    yield from ((example.text, example.language) for example in example_files.read_folder(data / "nlu"))
+    yield from example_files.read_questions(data / "knowledge" / "questions")
 
 
 @lru_cache(maxsize=1)
 def identification() -> LanguageIdentification:
-    """The project's identification, learnt from `data/nlu` at the first call (well under a second)."""
-    return LanguageIdentification.from_folder(settings().data_dir / "nlu")
+    """The project's identification, learnt from the data folder at the first call (some seconds)."""
+    return LanguageIdentification.from_folder(settings().data_dir)

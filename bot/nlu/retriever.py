@@ -64,7 +64,8 @@ class TopicRetriever(Component, EntityExtractorMixin):
     The score of a topic is the probability that it is the right one. A topic of the long tail has the classifier's
     probability of its area times its share among the area's topics, by likeness. Other topics (statements, those of a
     frequent intent) are judged by likeness alone, learnt from the training examples: an example of a topic's intent
-    must find that topic; small talk and out of scope must find none.
+    must find that topic; small talk and out of scope must find none. One of a frequent intent is taken only where the
+    classifier sees that intent too.
     """
 
     _index: TopicIndex | None = None
@@ -85,7 +86,8 @@ class TopicRetriever(Component, EntityExtractorMixin):
         `answer_languages` whose are indexed.
         `none`: intents whose examples no topic answers. `sample`: examples the scores are learnt from. `wide`: how many
         topics share an area's probability. `leading`: the least probability of a topic that is taken while its areas
-        as a whole are sure. `cards`: {prefix of a family: entity} whose card says all that the family asks.
+        as a whole are sure. `seen`: the least probability of a frequent intent one of whose topics is taken. `cards`:
+        {prefix of a family: entity} whose card says all that the family asks.
         """
         return {
             "encoders": ["use", "potion"],
@@ -110,6 +112,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
             "number": 5,
             "wide": 30,
             "leading": 0.4,
+            "seen": 0.1,
             "cards": {"office_": "office"},
             "seed": 1,
         }
@@ -253,8 +256,14 @@ class TopicRetriever(Component, EntityExtractorMixin):
             return
         if shared and self._take_shared(message, max(shared, key=shared.__getitem__), shared):
             return
-        if judged:
-            self._speak(message, *max(judged.items(), key=lambda row: row[1]))
+        classes: Mapping[str, float] = message.get(CLASSES) or {}
+        seen = {topic: score for topic, score in judged.items() if self._is_seen(topic, classes)}
+        if seen:
+            self._speak(message, *max(seen.items(), key=lambda row: row[1]))
+
+    def _is_seen(self, topic: str, classes: Mapping[str, float]) -> bool:
+        intent = self._intents.get(topic)
+        return intent is None or classes.get(intent, 0.0) >= float(self.config["seen"])
 
     def _others(self, found: list[Found]) -> list[Found]:
         """The first hits that are not of the long tail: those that likeness alone must speak for."""

@@ -39,7 +39,6 @@ INPUTS = (
 #: What Rasa's cache of trained components cannot see: a change here begins a new cache.
 CACHE_INPUTS = ("bot/i18n", "bot/knowledge", "rasa_compat", "requirements.txt")
 TRAINING_DATA = ("data/nlu", "data/stories", "data/rules")
-MODEL_NAME = "guide"
 _NEW_NAME = "guide-new"
 
 
@@ -77,10 +76,10 @@ def fingerprint(root: Path = PROJECT_ROOT, inputs: tuple[str, ...] = INPUTS) -> 
 class Model:
     """The trained model of a model folder and its record."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.path = folder / f"{MODEL_NAME}.tar.gz"
-        self.record_path = folder / f"{MODEL_NAME}.json"
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.folder = folder = path.parent
+        self.record_path = folder / f"{path.name.split('.')[0]}.json"
         self.new_path = folder / f"{_NEW_NAME}.tar.gz"
 
     def record(self) -> ModelRecord | None:
@@ -136,4 +135,4 @@ def training_variables(cache: Path) -> dict[str, str]:
 
 def model_of(settings: Settings) -> Model:
     """The model the settings name."""
-    return Model(settings.model_dir.resolve())
+    return Model(settings.model_path.resolve())

@@ -59,6 +59,11 @@ def test_weak_entities_are_left_out() -> None:
     assert turn.first("station") is None
 
 
+def test_a_topic_that_was_decided_for_is_kept_however_unsure() -> None:
+    turn = read({"entities": [entity("topic", "passport_q41", confidence=0.41)], "topics": [{"topic": "d26"}]})
+    assert turn.first("topic") == "passport_q41"
+
+
 @pytest.mark.parametrize(
     ("code", "expected"), [("zh", "zh-Hans"), ("vi", "vi"), ("vi-VN", "vi"), ("fr", None), (None, None)]
 )

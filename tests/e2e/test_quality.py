@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.i18n.languages import enabled_languages
-from bot.nlu.language_identification import identification
+from bot.nlu.trained import trained_identification
 from bot.supervisor.running import RunningGuide, running_guide
 from tests.eval.gate import shortfalls, thresholds
 from tests.eval.measure import Asker, evaluate, evaluate_identification
@@ -32,6 +32,6 @@ def intents(knowledge_db: Path) -> Mapping[str, str]:
 def test_no_figure_is_under_its_threshold(code: str, unlimited: RunningGuide, intents: Mapping[str, str]) -> None:
     with httpx.Client(base_url=unlimited.url, timeout=60) as client:
         result = evaluate(Asker(client), code, intents)
-    evaluate_identification(result, identification())
+    evaluate_identification(result, trained_identification())
     assert result.total >= 150
     assert shortfalls(result, thresholds(code)) == []

@@ -18,7 +18,7 @@ import httpx
 
 from bot.i18n.languages import enabled_languages
 from bot.knowledge.store import KnowledgeStore
-from bot.nlu.language_identification import identification
+from bot.nlu.trained import trained_identification
 from bot.settings import PROJECT_ROOT, settings
 from bot.supervisor.running import running_guide
 from tests.eval.gate import shortfalls, thresholds
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with asker(told=options.told) as ask:
         for code in codes:
             result = evaluate(ask, code, intents)
-            evaluate_identification(result, identification())
+            evaluate_identification(result, trained_identification())
             if options.robustness:
                 evaluate_robustness(ask, result, intents, options.robustness)
             results.append(result)

@@ -56,7 +56,7 @@ def find(gazetteer: Gazetteer, language: str, text: str) -> list[Entity]:
     ("language", "text", "expected"),
     [
         ("en", "nearest lounge to Kannai station", {("office_kind", "lounge"), ("station", "kannai")}),
-        ("en", "lounge in turumi ward?", {("office_kind", "lounge"), ("ward", "tsurumi")}),
+        ("en", "passport centre in turumi ward?", {("office_kind", "passport_centre"), ("ward", "tsurumi")}),
         ("en", "kouhoku ku lounge", {("office", "lounge_kohoku")}),
         ("en", "do they speak Portuguese there on Saturday", {("language", "pt"), ("weekday", "Sa")}),
         ("en", "weekend hours", {("weekday", "Sa"), ("weekday", "Su")}),

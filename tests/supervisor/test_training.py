@@ -71,7 +71,7 @@ def test_every_input_is_of_this_project() -> None:
 
 
 def test_a_model_is_current_until_inputs_or_file_change(tmp_path: Path) -> None:
-    model = Model(tmp_path)
+    model = Model(tmp_path / "guide.tar.gz")
     assert not model.is_current("a")
     model.new_path.write_bytes(b"weights")
     model.accept_new("a", 12.34)
@@ -87,7 +87,7 @@ def test_a_model_is_current_until_inputs_or_file_change(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", '{"inputs": "a"}', "{"])
 def test_a_broken_record_means_training(tmp_path: Path, text: str) -> None:
-    model = Model(tmp_path)
+    model = Model(tmp_path / "guide.tar.gz")
     model.path.write_bytes(b"weights")
     model.record_path.write_text(text)
     assert model.record() is None
@@ -95,14 +95,14 @@ def test_a_broken_record_means_training(tmp_path: Path, text: str) -> None:
 
 
 def test_training_does_not_write_over_the_model_in_use(tmp_path: Path) -> None:
-    model = Model(tmp_path)
+    model = Model(tmp_path / "guide.tar.gz")
     command = train_command(model)
     name = command[command.index("--fixed-model-name") + 1]
     assert tmp_path / f"{name}.tar.gz" == model.new_path != model.path
 
 
 def test_the_cache_begins_anew_when_what_it_cannot_see_changed(project: Path) -> None:
-    model = Model(project / "models")
+    model = Model(project / "models" / "guide.tar.gz")
     first = training_cache(model, project)
     (first / "component").touch()
     (project / "data/nlu/en/greet.yml").write_text("hi")
