@@ -10,6 +10,7 @@ from bot.answers.contacts import choices
 from bot.answers.request import ProcedureAsk
 from bot.dialogue.payload import build
 from bot.dialogue.turn import Turn
+from bot.i18n.languages import only_country_of
 
 
 class ActionProcedure(GuideAction):
@@ -41,8 +42,9 @@ class ActionForeignPassport(GuideAction):
         return "action_foreign_passport"
 
     def outcome(self, service: AnswerService, turn: Turn) -> Outcome:
-        """The mission of the country named."""
-        return foreign_passport(service, turn, turn.first("country") or service.country_of(turn.all("office")))
+        """The mission of the country named, or of the only country that a language named is official in."""
+        country = turn.first("country") or service.country_of(turn.all("office"))
+        return foreign_passport(service, turn, country or only_country_of(turn.first("language")))
 
 
 def foreign_passport(service: AnswerService, turn: Turn, country: str | None) -> Outcome:

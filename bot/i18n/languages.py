@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -143,3 +144,22 @@ def language(code: str) -> Language:
 def fallback_chain(code: str) -> tuple[str, ...]:
     """Codes to try in turn for texts in `code`, itself first. Raises `LanguageRegistryError` (`unknown_language`)."""
     return registry().chain(code)
+
+
+@lru_cache(maxsize=1)
+def _countries_of_languages() -> Mapping[str, tuple[str, ...]]:
+    from babel import Locale
+    from babel.languages import get_official_languages
+
+    found: dict[str, list[str]] = {}
+    for country in Locale("en").territories:
+        if len(country) == 2 and country.isalpha():
+            for code in get_official_languages(country, de_facto=True):
+                found.setdefault(code, []).append(country)
+    return {code: tuple(countries) for code, countries in found.items()}
+
+
+def only_country_of(code: str | None) -> str | None:
+    """The country (ISO 3166-1) whose official language a language is, when there is just one; from CLDR."""
+    countries = _countries_of_languages().get(code or "", ())
+    return countries[0] if len(countries) == 1 else None
