@@ -152,10 +152,10 @@ def _countries_of_languages() -> Mapping[str, tuple[str, ...]]:
     from babel.languages import get_official_languages
 
     found: dict[str, list[str]] = {}
-    for country in Locale("en").territories:
+    for country in map(str, Locale("en").territories):
         if len(country) == 2 and country.isalpha():
             for code in get_official_languages(country, de_facto=True):
-                found.setdefault(code, []).append(country)
+                found.setdefault(str(code), []).append(country)
     return {code: tuple(countries) for code, countries in found.items()}
 
 

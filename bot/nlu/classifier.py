@@ -65,7 +65,8 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
         """
         return {
             "penalty": 0.03,
-            "iterations": 45,
+            "epochs": 6,
+            "rate": 0.3,
             "folds": 4,
             "held_out": 1,
             "ranking_length": 10,
@@ -94,13 +95,13 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
         languages = np.array([message_language(example) for example in examples])
         features = self._features(examples)
         number = len(self._intents)
-        held_out, held, nearly = self._cross_validate(features, labels, number)
+        held_out, held = self._cross_validate(features, labels, number)
         targets = BandTargets(*(self.config[name] for name in ("precision", "hope", "least", "floor", "ceiling")))
         # The long tail has few examples a topic, unlike each other: held out, they are harder than what people ask.
         tail = np.array([_is_topic(name) for name in self._intents])[labels]
         held &= ~tail
         self._calibrations = calibrate(held_out[held], labels[held], languages[held], targets)
-        self._model = self._fit(features, labels, number, nearly)
+        self._model = self._fit(features, labels, number)
         for language, found in self._calibrations.items():
             logger.info(
                 "held out, %s: %d examples, %.3f right, %.3f among three; sure from %.2f: %.0f %% of them, %.3f right",
@@ -113,27 +114,26 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
 
     def _cross_validate(
         self, features: Features, labels: NDArray[np.intp], classes: int
-    ) -> tuple[Floats, NDArray[np.bool_], Softmax]:
-        """Logits of each example by a model that has not seen it, for which examples there are any, and the last model.
-
-        That model has seen most examples: fitting to all of them goes on from it.
-        """
+    ) -> tuple[Floats, NDArray[np.bool_]]:
+        """Logits of each example by a model that has not seen it, and for which examples there are any."""
         folds = int(self.config["folds"])
         logits = np.zeros((features.rows, classes), dtype=np.float32)
         if folds < 2 or features.rows < 10 * folds:
-            model = self._fit(features, labels, classes)
-            return model.logits(features), np.ones(features.rows, dtype=np.bool_), model
+            return self._fit(features, labels, classes).logits(features), np.ones(features.rows, dtype=np.bool_)
         fold = np.random.default_rng(self.config["seed"]).integers(0, folds, features.rows)
         turns = min(folds, max(1, int(self.config["held_out"])))
         for number in range(turns):
             inside = fold != number
             model = self._fit(features.take(inside), labels[inside], classes)
             logits[~inside] = model.logits(features.take(~inside))
-        return logits, fold < turns, model
+        return logits, fold < turns
 
-    def _fit(self, features: Features, labels: NDArray[np.intp], classes: int, start: Softmax | None = None) -> Softmax:
-        penalty, iterations = float(self.config["penalty"]), int(self.config["iterations"])
-        return fit(features, labels, classes, penalty=penalty, iterations=iterations, start=start)
+    def _fit(self, features: Features, labels: NDArray[np.intp], classes: int) -> Softmax:
+        return fit(
+            features, labels, classes,
+            penalty=float(self.config["penalty"]), rate=float(self.config["rate"]),
+            epochs=int(self.config["epochs"]), seed=int(self.config["seed"]),
+        )  # fmt: skip
 
     def _weight(self, encoder: str, language: str) -> float:
         table = self.config["weights"].get(encoder, {})

@@ -50,7 +50,7 @@ class TfidfFeaturizer(Component):
             "words": [1, 2],
             "characters": [1, 4],
             "least": 2,
-            "most": 80_000,
+            "most": 150_000,
             "word_weight": 0.7,
             "character_weight": 1.0,
         }

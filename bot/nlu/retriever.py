@@ -16,6 +16,7 @@ from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
+from sklearn.linear_model import LogisticRegression
 
 from bot.i18n.languages import enabled_languages
 from bot.knowledge.models import Topic
@@ -35,7 +36,7 @@ from bot.nlu.graph import (
     message_text,
 )
 from bot.nlu.sentence_vectors import encode
-from bot.nlu.softmax import Features, Floats, Softmax, fit, probabilities
+from bot.nlu.softmax import Features, Floats, Softmax, probabilities
 from bot.nlu.tfidf import Document
 from bot.nlu.tokenization import words
 from bot.nlu.topic_index import Entry, Found, TopicIndex, evidence
@@ -191,7 +192,9 @@ class TopicRetriever(Component, EntityExtractorMixin):
             logger.warning("too few examples to learn how far a found topic can be trusted: none is taken by itself")
             return Softmax(np.zeros((0, 2), "f"), np.zeros((7, 2), "f"), np.array([2.0, -2.0], "f"))
         features = Features(sparse.csr_matrix((len(rows), 0), dtype=np.float32), np.vstack(rows))
-        judge = fit(features, np.array(right, dtype=np.intp), 2, penalty=0.01, iterations=200)
+        learnt = LogisticRegression(C=100.0, max_iter=1000).fit(features.vectors, right)
+        weights = np.vstack([np.zeros_like(learnt.coef_), learnt.coef_]).T.astype(np.float32)
+        judge = Softmax(np.zeros((0, 2), "f"), weights, np.array([0.0, float(learnt.intercept_[0])], dtype=np.float32))
         odds = probabilities(judge.logits(features))[:, 1]
         taken = odds >= self.config["accept"]
         logger.info(

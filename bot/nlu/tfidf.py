@@ -23,7 +23,7 @@ class TfidfConfig:
     words: tuple[int, int] = (1, 2)
     characters: tuple[int, int] = (1, 4)
     least: int = 2
-    most: int = 80_000
+    most: int = 150_000
     word_weight: float = 0.7
     character_weight: float = 1.0
 

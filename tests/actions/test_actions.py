@@ -83,6 +83,14 @@ async def test_a_foreigner_asking_for_a_passport_is_sent_to_the_consulate() -> N
     assert card.about.offices == ("emb_br",)
 
 
+async def test_a_language_of_one_country_tells_whose_passport_it_is() -> None:
+    card, _ = await run(ActionForeignPassport(), "foreign_passport", {"language": "ne"})
+    assert card.about.offices == ("emb_np",)
+    for spoken_in_many in ("es", "pt", "en"):
+        card, _ = await run(ActionForeignPassport(), "foreign_passport", {"language": spoken_in_many})
+        assert len(card.about.offices) != 1
+
+
 async def test_the_procedure_is_remembered() -> None:
     _, slots = await run(ActionProcedure(), "procedure_documents", {"procedure": "passport_renew"})
     card, _ = await run(ActionProcedure(), "procedure_documents", procedure=slots["procedure"])

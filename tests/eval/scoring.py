@@ -12,6 +12,15 @@ Outcome = Literal["right", "asked_back", "refused", "confidently_wrong"]
 
 EXPECT_KEYS = {"intent", "offices", "procedure", "topics", "language", "contains", "refuse", "any_of"}
 NO_ANSWER = {"unanswered", "clarify"}
+FACT_ROWS = {
+    "office_location": "address",
+    "office_access": "access",
+    "office_hours": "hours",
+    "office_open_now": "hours",
+    "office_phone": "phone",
+    "office_languages": "languages",
+}
+"""What a question about an office asks for, by the kind of row that shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +62,27 @@ def matches(expect: Mapping[str, Any], card: Mapping[str, Any], text: str, inten
         return card.get("status") in NO_ANSWER
     topic = about.get("topic")
     checks = [
-        "intent" not in expect or expect["intent"] in (about.get("intent"), intents.get(topic or "")),
+        "intent" not in expect
+        or expect["intent"] in (about.get("intent"), intents.get(topic or ""))
+        or _shows_fact(expect, card, about),
         "offices" not in expect or set(expect["offices"]) <= set(about.get("offices") or ()),
         "procedure" not in expect or about.get("procedure") == expect["procedure"],
         "topics" not in expect or topic in expect["topics"],
         all(part in text for part in expect.get("contains", ())),
     ]
     return all(checks)
+
+
+def _shows_fact(expect: Mapping[str, Any], card: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
+    """Whether the card of just the right office, though led by something else, has a row with the fact asked for."""
+    wanted = FACT_ROWS.get(expect["intent"])
+    return (
+        wanted is not None
+        and card.get("status") == "answered"
+        and bool(expect.get("offices"))
+        and list(about.get("offices") or ()) == list(expect["offices"])
+        and any(row.get("kind") == wanted for row in card.get("rows") or ())
+    )
 
 
 def expected_intent(expect: Mapping[str, Any]) -> str:

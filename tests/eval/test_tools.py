@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.i18n.languages import enabled_languages, languages, registry
+from bot.nlu.language_identification import read_examples
+from bot.nlu.normalization import normalise
+from bot.settings import settings
 from tests.eval import sets
 from tests.eval.gate import figures, shortfalls, thresholds
 from tests.eval.measure import Result, Share
@@ -17,6 +21,26 @@ from tests.eval.scoring import EXPECT_KEYS, expected_intent
 
 CODES = [entry.code for entry in languages()]
 KINDS = {"fire", "medical", "violence", "crime", "suicide", "disaster"}
+
+
+_BETWEEN_WORDS = re.compile(r"[\s?？!！.。,、，]+")
+
+
+def _bare(text: str) -> str:
+    return _BETWEEN_WORDS.sub(" ", normalise(text)).strip()
+
+
+def test_no_held_out_question_is_a_training_example() -> None:
+    trained: dict[str, set[str]] = {}
+    for text, code in read_examples(settings().data_dir):
+        trained.setdefault(code, set()).add(_bare(text))
+    seen = [
+        f"{code}: {question['text']}"
+        for code in CODES
+        for question in sets.questions(code)
+        if _bare(question["text"]) in trained.get(code, ())
+    ]
+    assert not seen
 
 
 def result(**outcomes: int) -> Result:
