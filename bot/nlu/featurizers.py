@@ -16,8 +16,10 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT, TEXT_TOKENS
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy import sparse
 
 from bot.nlu.graph import Component, examples_with_intent, message_text
+from bot.nlu.parallel import spread
 from bot.nlu.sentence_vectors import FACTORIES, encode, encoder
 from bot.nlu.tfidf import Document, Tfidf, TfidfConfig
 
@@ -68,14 +70,20 @@ class TfidfFeaturizer(Component):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds the features to every example with a text."""
-        self.process([example for example in training_data.training_examples if message_text(example)])
+        examples = [example for example in training_data.training_examples if message_text(example)]
+        if self._model is not None:
+            for example, row in zip(examples, spread(self._rows, list(map(document_of, examples))), strict=True):
+                example.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, TFIDF))
         return training_data
 
     def understand(self, message: Message) -> None:
         """See `Component`."""
         if self._model is not None and message_text(message):
-            row = self._model.transform([document_of(message)])
-            message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, TFIDF))
+            message.add_features(Features(self._rows([document_of(message)])[0], FEATURE_TYPE_SENTENCE, TEXT, TFIDF))
+
+    def _rows(self, documents: Sequence[Document]) -> list[sparse.csr_matrix]:
+        assert self._model is not None
+        return [self._model.transform([document]) for document in documents]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from bot.nlu.gazetteer_data import GazetteerData, build
 from bot.nlu.gazetteer_match import Gazetteer
 from bot.nlu.graph import Component, examples_with_intent, is_payload, message_language, message_text
 from bot.nlu.knowledge_source import load_knowledge
+from bot.nlu.parallel import spread
 from bot.nlu.text_forms import fold_words
 from bot.settings import settings
 
@@ -90,9 +91,10 @@ class KnowledgeGazetteer(Component, EntityExtractorMixin):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds the features to every example with a text; entities of examples stay what their writers marked."""
-        for example in training_data.training_examples:
-            if message_text(example):
-                self._add_features(example, self._found(example))
+        examples = [example for example in training_data.training_examples if message_text(example)]
+        texts = [(message_text(example), message_language(example), _edges(example)) for example in examples]
+        for example, found in zip(examples, spread(self._find_all, texts), strict=True):
+            self._add_features(example, found)
         return training_data
 
     def understand(self, message: Message) -> None:
@@ -104,14 +106,24 @@ class KnowledgeGazetteer(Component, EntityExtractorMixin):
         self._add_features(message, found)
 
     def _found(self, message: Message) -> list[dict[str, Any]]:
+        return self._find_all([(message_text(message), message_language(message), _edges(message))])[0]
+
+    def _find_all(self, texts: Sequence[tuple[str, str, set[int] | None]]) -> list[list[dict[str, Any]]]:
+        """The entities of texts with their languages and the places where their words begin and end."""
         if self._gazetteer is None:
-            return []
-        tokens = message.get(TEXT_TOKENS)
-        edges = {place for token in tokens for place in (token.start, token.end)} if tokens else None
-        found = self._gazetteer.find(message_text(message), message_language(message), self.today(), edges)
-        return [entity.as_dict() for entity in found]
+            return [[] for _ in texts]
+        today = self.today()
+        return [
+            [entity.as_dict() for entity in self._gazetteer.find(text, language, today, edges)]
+            for text, language, edges in texts
+        ]
 
     def _add_features(self, message: Message, found: list[dict[str, Any]]) -> None:
         if self._columns is not None:
             row = self._columns.row(found)[np.newaxis, :]
             message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, ENTITIES))
+
+
+def _edges(message: Message) -> set[int] | None:
+    tokens = message.get(TEXT_TOKENS)
+    return {place for token in tokens for place in (token.start, token.end)} if tokens else None

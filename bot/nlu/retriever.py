@@ -33,6 +33,7 @@ from bot.nlu.graph import (
     Component,
     examples_with_intent,
     is_payload,
+    message_language,
     message_text,
 )
 from bot.nlu.sentence_vectors import encode
@@ -42,7 +43,6 @@ from bot.nlu.tokenization import words
 from bot.nlu.topic_index import Entry, Found, TopicIndex, evidence
 from bot.nlu.topic_questions import (
     ASK_TOPIC,
-    in_language,
     intent_of,
     is_long_tail,
     public_topics,
@@ -69,7 +69,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
     classifier sees that intent too.
     """
 
-    _index: TopicIndex | None = None
+    _indexes: dict[str, TopicIndex] | None = None
     _judge: Softmax | None = None
     _intents: dict[str, str]
     _areas: dict[str, str]
@@ -83,8 +83,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`accept`: the score from which a topic is taken. `factors`: what likeness of words (`lexical`) and of vectors
-        counts. `families`: see `bot.nlu.families`. `answers`: how much an answer's text counts beside a question's;
-        `answer_languages` whose are indexed.
+        counts. `families`: see `bot.nlu.families`.
         `none`: intents whose examples no topic answers. `sample`: examples the scores are learnt from. `wide`: how many
         topics share an area's probability. `leading`: the least probability of a topic that is taken while its areas
         as a whole are sure. `seen`: the least probability of a frequent intent one of whose topics is taken. `cards`:
@@ -95,9 +94,6 @@ class TopicRetriever(Component, EntityExtractorMixin):
             "accept": 0.85,
             "families": [list(prefixes) for prefixes in DEFAULT_FAMILIES],
             "factors": {"lexical": 1.0, "use": 0.8, "potion": 0.4},
-            "answers": 0.75,
-            "answer_languages": ["ja", "en"],
-            "answer_length": 300,
             "none": [
                 "out_of_scope",
                 "greet",
@@ -127,20 +123,30 @@ class TopicRetriever(Component, EntityExtractorMixin):
     def train(self, training_data: TrainingData) -> Resource:
         """Index the topics, learn how far a hit can be trusted, write both."""
         topics = public_topics()
-        entries = list(self._entries(topics))
-        vectors: dict[str, Floats] = {}
-        for name in self.config["encoders"]:
-            rows = _encoded(name, [entry.text for entry in entries], training_data)
-            if rows is not None:
-                vectors[name] = rows
-        self._index = TopicIndex.build(entries, vectors, self.config["factors"])
+        entries = list(_entries(topics))
+        encoded = {
+            name: _encoded(name, [entry.text for entry in entries], training_data) for name in self.config["encoders"]
+        }
+        vectors = {name: rows for name, rows in encoded.items() if rows is not None}
+        places: dict[str, list[int]] = {}
+        for at, entry in enumerate(entries):
+            places.setdefault(entry.language, []).append(at)
+        self._indexes = {
+            code: TopicIndex.build(
+                [entries[at] for at in own], {name: rows[own] for name, rows in vectors.items()}, self.config["factors"]
+            )
+            for code, own in places.items()
+        }
         self._intents = {id_: intent for id_, topic in topics.items() if (intent := intent_of(topic))}
         self._areas = {topic.id: topic.area for topic in topics.values() if is_long_tail(topic)}
         self._judge = self._learn(training_data)
-        self._sharpness = self._learn_sharpness(entries, vectors)
+        self._sharpness = self._learn_sharpness(entries, vectors, places)
         with self._storage.write_to(self._resource) as folder:
-            self._index.save(Path(folder))
+            for code, index in self._indexes.items():
+                (Path(folder) / code).mkdir()
+                index.save(Path(folder) / code)
             meta = {
+                "languages": list(self._indexes),
                 "intents": self._intents,
                 "areas": self._areas,
                 "sharpness": self._sharpness,
@@ -152,27 +158,13 @@ class TopicRetriever(Component, EntityExtractorMixin):
 
     def restore(self, folder: Path) -> None:
         """See `Component`."""
-        self._index = TopicIndex.load(folder)
         meta = json.loads((folder / "judge.json").read_text(encoding="utf-8"))
         self._intents, self._areas, self._sharpness = meta["intents"], meta["areas"], float(meta["sharpness"])
         weights = np.array(meta["weights"], dtype=np.float32)
         self._judge = Softmax(
             np.zeros((0, 2), dtype=np.float32), weights, np.array(meta["intercept"], dtype=np.float32)
         )
-
-    def _entries(self, topics: Mapping[str, Topic | WithheldTopic]) -> Iterator[Entry]:
-        length = int(self.config["answer_length"])
-        for topic in topics.values():
-            for language in (entry.code for entry in enabled_languages()):
-                for text in questions(topic, language):
-                    yield Entry(topic.id, language, text, tuple(words(text, language)), 1.0)
-                if isinstance(topic, Topic) and language in self.config["answer_languages"]:
-                    answer = in_language(topic.answer, f"topic.{topic.id}.answer", language)
-                    if answer:
-                        text = answer[:length]
-                        yield Entry(
-                            topic.id, language, text, tuple(words(text, language)), float(self.config["answers"])
-                        )
+        self._indexes = {str(code): TopicIndex.load(folder / str(code)) for code in meta["languages"]}
 
     def _learn(self, training_data: TrainingData) -> Softmax:
         """A logistic regression: from the evidence of the first hit to whether it is right."""
@@ -198,23 +190,27 @@ class TopicRetriever(Component, EntityExtractorMixin):
         odds = probabilities(judge.logits(features))[:, 1]
         taken = odds >= self.config["accept"]
         logger.info(
-            "topics: %d, %d texts; of %d examples %.3f find their own first; taken from %.2f: %.0f %%, %.3f right",
-            len(self._index.topics) if self._index else 0, len(self._index.owners) if self._index else 0, len(right),
+            "long tail: %d topics, %d texts; of %d examples %.3f find theirs; taken from %.2f: %.0f %%, %.3f right",
+            len(self._areas), sum(len(index.owners) for index in (self._indexes or {}).values()), len(right),
             float(np.mean(right)), self.config["accept"], 100 * float(taken.mean()),
             float(np.array(right)[taken].mean()) if taken.any() else 0.0,
         )  # fmt: skip
         return judge
 
-    def _learn_sharpness(self, entries: Sequence[Entry], vectors: Mapping[str, Floats]) -> float:
+    def _learn_sharpness(
+        self, entries: Sequence[Entry], vectors: Mapping[str, Floats], places: Mapping[str, Sequence[int]]
+    ) -> float:
         """How quickly shares fall with likeness: the value at which each question finds its own topic best."""
-        assert self._index is not None
-        texts = [at for at, entry in enumerate(entries) if entry.topic in self._areas and entry.weight == 1.0]
+        assert self._indexes is not None
+        inside = {at: number for own in places.values() for number, at in enumerate(own)}
+        texts = [at for at, entry in enumerate(entries) if entry.topic in self._areas]
         order = np.random.default_rng(self.config["seed"]).permutation(texts)[: int(self.config["sample"])]
         tries: list[tuple[int, Floats]] = []
         for at in order:
             entry = entries[at]
             query = {name: rows[at] for name, rows in vectors.items()}
-            found = self._index.find(Document(entry.text, entry.words), query, int(self.config["wide"]), int(at))
+            index = self._indexes[entry.language]
+            found = index.find(Document(entry.text, entry.words), query, int(self.config["wide"]), inside[at])
             own = [hit for hit in found if self._areas.get(hit.topic) == self._areas[entry.topic]]
             place = next((n for n, hit in enumerate(own) if hit.topic == entry.topic), None)
             if place is not None:
@@ -235,13 +231,14 @@ class TopicRetriever(Component, EntityExtractorMixin):
         return best
 
     def _look_up(self, message: Message) -> list[Found]:
-        assert self._index is not None
-        return self._index.find(document_of(message), dense_rows(message), int(self.config["wide"]))
+        assert self._indexes is not None
+        index = self._indexes.get(message_language(message)) or next(iter(self._indexes.values()))
+        return index.find(document_of(message), dense_rows(message), int(self.config["wide"]))
 
     def understand(self, message: Message) -> None:
         """See `Component`."""
         message.set(TOPICS, [], add_to_output=True)
-        if self._index is None or self._judge is None or is_payload(message) or not message_text(message):
+        if not self._indexes or self._judge is None or is_payload(message) or not message_text(message):
             return
         found = self._look_up(message)
         if not found:
@@ -290,18 +287,31 @@ class TopicRetriever(Component, EntityExtractorMixin):
         classes: Mapping[str, float] = message.get(CLASSES) or {}
         together = family_confidence(topic_class(self._areas[topic]), classes, self.config["families"])
         score = shared[topic]
-        if ranking and (score < float(ranking[0]["confidence"]) or self._has_card(message, topic, ranking)):
-            rival = {"name": ASK_TOPIC, "confidence": score}
-            message.set("intent", dict(ranking[0]), add_to_output=True)
-            message.set(
-                "intent_ranking", sorted([*ranking, rival], key=lambda row: -row["confidence"]), add_to_output=True
-            )
-            return False
         sure = float((message.get(THRESHOLDS) or {}).get("sure", 0.6))
+        if ranking and self._has_card(message, topic, ranking):
+            # The card of the record says what the family's topics say of it: it inherits their probability.
+            best = dict(ranking[0])
+            own = family_confidence(
+                str(best["name"]), {row["name"]: row["confidence"] for row in ranking}, self.config["families"]
+            )
+            best["confidence"] = together * float(best["confidence"]) / max(own, 1e-9)
+            ranking = [best, *ranking[1:]]
+            if best["confidence"] >= sure or score < sure:
+                self._set_first(message, ranking, {"name": ASK_TOPIC, "confidence": min(score, best["confidence"])})
+                return False
+        elif ranking and score < float(ranking[0]["confidence"]):
+            self._set_first(message, ranking, {"name": ASK_TOPIC, "confidence": score})
+            return False
         if score < sure and (together < sure or score < float(self.config["leading"])):
             return False
         self._set_topic(message, topic, score, ranking)
         return True
+
+    @staticmethod
+    def _set_first(message: Message, ranking: list[dict[str, Any]], rival: dict[str, Any]) -> None:
+        """Let the first of the ranking be the intent, with a rival in its place among the others."""
+        message.set("intent", dict(ranking[0]), add_to_output=True)
+        message.set("intent_ranking", sorted([*ranking, rival], key=lambda row: -row["confidence"]), add_to_output=True)
 
     def _has_card(self, message: Message, topic: str, ranking: list[dict[str, Any]]) -> bool:
         """Whether the text names a record (`cards`) whose card answers whatever the topic's family asks about it."""
@@ -353,6 +363,14 @@ class TopicRetriever(Component, EntityExtractorMixin):
             return
         message.set("intent", first, add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
+
+
+def _entries(topics: Mapping[str, Topic | WithheldTopic]) -> Iterator[Entry]:
+    """Every way to ask a topic in the offered languages."""
+    for topic in topics.values():
+        for entry in enabled_languages():
+            for text in questions(topic, entry.code):
+                yield Entry(topic.id, entry.code, text, tuple(words(text, entry.code)))
 
 
 def _encoded(name: str, texts: Sequence[str], training_data: TrainingData) -> Floats | None:

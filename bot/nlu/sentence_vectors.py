@@ -18,6 +18,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.nlu.parallel import spread
+
 logger = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
@@ -162,7 +164,8 @@ def encode(name: str, texts: Sequence[str]) -> Vectors | None:
     if found is None:
         return None
     try:
-        return found.encode([_written_quietly(text) for text in texts])
+        rows: list[Vectors] = spread(lambda part: list(found.encode(part)), [_written_quietly(text) for text in texts])
+        return np.vstack(rows) if rows else np.zeros((0, found.dimensions), dtype=np.float32)
     except Exception:
         logger.exception("sentence vectors %r failed", name)
         return None

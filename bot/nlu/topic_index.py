@@ -19,13 +19,12 @@ LEXICON = TfidfConfig(words=(1, 1), characters=(2, 4), least=1, most=150_000, wo
 
 
 class Entry(NamedTuple):
-    """One text by which a topic is found. `weight` below 1: the answer, not the question."""
+    """One text by which a topic is found."""
 
     topic: str
     language: str
     text: str
     words: tuple[str, ...]
-    weight: float
 
 
 class Found(NamedTuple):
@@ -43,7 +42,6 @@ class TopicIndex:
 
     topics: tuple[str, ...]
     owners: NDArray[np.int32]
-    weights: Floats
     lexicon: Tfidf
     matrix: sparse.csr_matrix
     vectors: dict[str, Floats]
@@ -64,7 +62,6 @@ class TopicIndex:
         return cls(
             topics,
             np.array([number[entry.topic] for entry in entries], dtype=np.int32),
-            np.array([entry.weight for entry in entries], dtype=np.float32),
             lexicon,
             _unit_rows(lexicon.transform(documents)),
             {name: rows.astype(np.float32) for name, rows in vectors.items()},
@@ -96,7 +93,7 @@ class TopicIndex:
             total = total + factor * alike
             most += factor
             parts.append(alike)
-        scores = self.weights * total / most
+        scores = total / most
         if without is not None:
             scores[without] = -1.0
         best = np.full(len(self.topics), -1.0, dtype=np.float32)
@@ -128,7 +125,7 @@ class TopicIndex:
         (folder / "topics.json").write_text(json.dumps(meta), encoding="utf-8")
         self.lexicon.save(folder)
         arrays: dict[str, NDArray[np.generic]] = {
-            "owners": self.owners, "weights": self.weights, "data": self.matrix.data.astype(np.float16),
+            "owners": self.owners, "data": self.matrix.data.astype(np.float16),
             "indices": self.matrix.indices, "indptr": self.matrix.indptr,
             **{f"vectors_{name}": rows.astype(np.float16) for name, rows in self.vectors.items()},
         }  # fmt: skip
@@ -145,8 +142,8 @@ class TopicIndex:
                 shape=(len(arrays["owners"]), lexicon.dimensions),
             )
             vectors = {name: arrays[f"vectors_{name}"].astype(np.float32) for name in meta["encoders"]}
-            owners, weights = arrays["owners"], arrays["weights"]
-        return cls(tuple(meta["topics"]), owners, weights, lexicon, matrix, vectors, meta["factors"])
+            owners = arrays["owners"]
+        return cls(tuple(meta["topics"]), owners, lexicon, matrix, vectors, meta["factors"])
 
 
 def evidence(found: Sequence[Found], words: int) -> Floats:
