@@ -65,7 +65,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
         """
         return {
             "penalty": 0.03,
-            "epochs": 6,
+            "epochs": 5,
             "rate": 0.3,
             "folds": 4,
             "held_out": 1,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +33,24 @@ class GuideImporter(RasaFileImporter):
         """See `RasaFileImporter`. A folder named as a language of the registry holds that language's examples."""
         given = [training_data_paths] if isinstance(training_data_paths, str) else training_data_paths or ()
         files = [path for each in given for path in _files(Path(each))]
+        self._messages: list[Message] | None = None
         self._examples = [path for path in files if registry().find(path.parent.name)]
         super().__init__(config_file, domain_path, [str(path) for path in files if path not in self._examples])
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """The examples of the files and of the knowledge (intent `ask_topic`; topic and area in the metadata)."""
         found: TrainingData = super().get_nlu_data(language)
-        if not self._examples:
-            return found
-        offered = [path for path in self._examples if registry().get(path.parent.name).enabled]
-        messages = [_message(example) for path in offered for example in read_file(path)]
-        return found.merge(TrainingData(messages + _topic_messages()))
+        return found.merge(TrainingData(self._read_messages())) if self._examples else found
+
+    def _read_messages(self) -> list[Message]:
+        """Rasa asks for the data several times and copies what it gets: everything is read once."""
+        if self._messages is None:
+            offered = [path for path in self._examples if registry().get(path.parent.name).enabled]
+            messages = [_message(example) for path in offered for example in read_file(path)] + _topic_messages()
+            for message in messages:
+                _stamp(message)
+            self._messages = messages
+        return self._messages
 
 
 def _files(path: Path) -> list[Path]:
@@ -53,6 +62,12 @@ def _message(example: Example) -> Message:
     message: Message = parse_training_example(example.text, example.intent)
     message.set("metadata", {INTENT: {"language": example.language}})
     return message
+
+
+def _stamp(message: Message) -> None:
+    """Spare Rasa the hashing of each part of each message whenever it puts training data together."""
+    content = json.dumps(message.data, sort_keys=True, ensure_ascii=False)
+    message._cached_fingerprint = hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
 def _topic_messages() -> list[Message]:

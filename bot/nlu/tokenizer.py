@@ -9,11 +9,14 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.constants import TEXT_TOKENS
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.i18n.languages import enabled_languages
-from bot.nlu.graph import fingerprint_of, message_language, own_code
-from bot.nlu.tokenization import preload, spans
+from bot.nlu.graph import fingerprint_of, message_language, message_text, own_code
+from bot.nlu.parallel import spread
+from bot.nlu.tokenization import Span, preload, spans
 from bot.settings import settings
 
 
@@ -55,7 +58,17 @@ class MultilingualTokenizer(Tokenizer):
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens of an attribute of the message."""
         text = message.get(attribute)
-        return [
-            Token(text[span.start : span.end], span.start, span.end, lemma=span.text)
-            for span in spans(text, message_language(message))
-        ]
+        return _tokens(text, spans(text, message_language(message)))
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Cuts the texts of all examples (their intents' names are nobody's words)."""
+        examples = [example for example in training_data.training_examples if message_text(example)]
+        texts = [(message_text(example), message_language(example)) for example in examples]
+        found = spread(lambda part: [spans(text, language) for text, language in part], texts)
+        for example, (text, _), pieces in zip(examples, texts, found, strict=True):
+            example.set(TEXT_TOKENS, _tokens(text, pieces))
+        return training_data
+
+
+def _tokens(text: str, pieces: list[Span]) -> list[Token]:
+    return [Token(text[piece.start : piece.end], piece.start, piece.end, lemma=piece.text) for piece in pieces]
