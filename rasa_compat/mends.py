@@ -111,9 +111,7 @@ def _copy_messages_quickly(module: ModuleType) -> None:
     def deep_copy(self: Any, memo: dict[int, Any]) -> Any:
         made = message.__new__(message)
         memo[id(self)] = made
-        for name, value in vars(self).items():
-            plain = value is None or isinstance(value, str | int | float)
-            setattr(made, name, value if plain else _copy_plain(value, memo))
+        made.__dict__.update({name: _copy_plain(value, memo) for name, value in vars(self).items()})
         return made
 
     message.set = set_if_new
@@ -121,13 +119,16 @@ def _copy_messages_quickly(module: ModuleType) -> None:
 
 
 def _copy_plain(value: Any, memo: dict[int, Any]) -> Any:
-    """A deep copy that does without `copy.deepcopy` for dictionaries and sets of strings and numbers."""
-    if type(value) is dict and all(type(item) in (str, int, float, bool, type(None)) for item in value.values()):
-        return dict(value)
-    if type(value) is set and all(type(item) is str for item in value):
+    """A deep copy that does without `copy.deepcopy` for what holds only strings and numbers, however nested."""
+    kind = type(value)
+    if value is None or kind in (str, int, float, bool):
+        return value
+    if kind is dict:
+        return {name: _copy_plain(item, memo) for name, item in value.items()}
+    if kind is list:
+        return [_copy_plain(item, memo) for item in value]
+    if kind is set and all(type(item) is str for item in value):
         return set(value)
-    if type(value) is list and not value:
-        return []
     return copy.deepcopy(value, memo)
 
 

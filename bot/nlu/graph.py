@@ -106,13 +106,8 @@ class StampedTrainingData(TrainingData):
     @classmethod
     def of(cls, training_data: TrainingData) -> StampedTrainingData:
         """The same data with a stamp of its own."""
-        found = cls(
-            training_data.training_examples,
-            training_data.entity_synonyms,
-            training_data.regex_features,
-            training_data.lookup_tables,
-            training_data.responses,
-        )
+        found = cls.__new__(cls)  # Rasa's constructor would hash every example to leave out those that stand twice
+        found.__dict__.update(vars(training_data))
         found._stamp = uuid.uuid4().hex
         return found
 
