@@ -66,7 +66,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
         return {
             "penalty": 0.03,
             "epochs": 5,
-            "rate": 0.3,
+            "rate": 0.4,
             "folds": 4,
             "held_out": 1,
             "ranking_length": 10,

@@ -37,6 +37,9 @@ _FUZZY = frozenset({"office", "office_kind", "place", "ward", "station", "proced
 _PLACES = frozenset({"ward", "station", "place", "office"})
 
 
+_LEAST_WORD_WITH_TYPO = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
     """Something found: its type, the id or code, where it stands, how sure that is (0 to 1)."""
@@ -145,7 +148,7 @@ class Gazetteer:
         edges = None if boundaries is None else set(boundaries)
         matches = [*self._word_matches(words, language, allowed), *self._run_matches(text, run, language, edges)]
         chosen = _longest(matches)
-        chosen += _countries_within(chosen, matches)
+        chosen += _origins_within(chosen, matches)
         covered = {at for match in chosen for at in range(match.start, match.end)}
         chosen += _longest(
             [
@@ -246,7 +249,7 @@ class Gazetteer:
                     for wanted, entries in self._by_shape.get((length, text[0]), {}).items():
                         limit = min(most, 1 if len(wanted) < 8 else 2)
                         distance = OSA.distance(text, wanted, score_cutoff=limit)
-                        if distance <= limit:
+                        if distance <= limit and _differs_in_long_words(text, wanted):
                             best += [(distance, entry) for entry in entries if entry.phrase.language in allowed]
                 if best:
                     least = min(distance for distance, _ in best)
@@ -360,15 +363,23 @@ class Gazetteer:
         return None
 
 
-def _countries_within(chosen: Sequence[_Match], matches: Iterable[_Match]) -> list[_Match]:
-    """Countries named inside a procedure: a passport of some country is both."""
+def _origins_within(chosen: Sequence[_Match], matches: Iterable[_Match]) -> list[_Match]:
+    """Countries, or languages called like them, named inside a procedure: a passport of some country is both."""
     procedures = [match for match in chosen if match.phrase.entity == "procedure"]
     return _longest(
         match
         for match in matches
-        if match.phrase.entity == "country"
+        if match.phrase.entity in ("country", "language")
         and any(outer.start <= match.start and match.end <= outer.end for outer in procedures)
     )
+
+
+def _differs_in_long_words(typed: str, wanted: str) -> bool:
+    """Whether no short word is another one: where words are syllables, an error makes another word of it."""
+    pairs = list(zip(typed.split(), wanted.split(), strict=False))
+    if typed.count(" ") != wanted.count(" "):
+        return True
+    return all(one == other or min(len(one), len(other)) >= _LEAST_WORD_WITH_TYPO for one, other in pairs)
 
 
 def _longest(matches: Iterable[_Match]) -> list[_Match]:

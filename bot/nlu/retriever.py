@@ -87,7 +87,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
         `none`: intents whose examples no topic answers. `sample`: examples the scores are learnt from. `wide`: how many
         topics share an area's probability. `leading`: the least probability of a topic that is taken while its areas
         as a whole are sure. `seen`: the least probability of a frequent intent one of whose topics is taken. `cards`:
-        {prefix of a family: entity} whose card says all that the family asks.
+        {prefix of a family: sets of entities that name a record} whose card says all that the family asks.
         """
         return {
             "encoders": ["use", "potion"],
@@ -110,7 +110,7 @@ class TopicRetriever(Component, EntityExtractorMixin):
             "wide": 30,
             "leading": 0.4,
             "seen": 0.1,
-            "cards": {"office_": "office"},
+            "cards": {"office_": [["office"], ["office_kind", "ward"]]},
             "seed": 1,
         }
 
@@ -320,7 +320,10 @@ class TopicRetriever(Component, EntityExtractorMixin):
         return any(
             label.startswith(tuple(prefixes))
             and str(ranking[0]["name"]).startswith(tuple(prefixes))
-            and any(prefix in prefixes and named in entities for prefix, named in self.config["cards"].items())
+            and any(
+                prefix in prefixes and any(entities.issuperset(names) for names in alternatives)
+                for prefix, alternatives in self.config["cards"].items()
+            )
             for prefixes in self.config["families"]
         )
 

@@ -59,9 +59,9 @@ def fit(
     classes: int,
     *,
     penalty: float = 0.03,
-    epochs: int = 6,
-    rate: float = 0.3,
-    batch: int = 1024,
+    epochs: int = 5,
+    rate: float = 0.4,
+    batch: int = 2048,
     seed: int = 1,
 ) -> Softmax:
     """Minimise the sum of log losses + penalty/2 · |weights|² by AdaGrad (Duchi, Hazan, Singer 2011) on small batches.

@@ -34,6 +34,12 @@ WHERE = [
     ("zh-Hant", "護照中心在哪裡，離哪個車站近"),
     ("ko", "여권 센터는 어디에 있고 가까운 역은 어디예요?"),
     ("ru", "где находятся паспортные центры и какая рядом станция"),
+    ("es", "¿dónde quedan los centros de pasaportes?"),
+    ("pt", "onde ficam os centros de passaporte?"),
+    ("ne", "पासपोर्ट सेन्टरहरू कहाँ छन्?"),
+    ("id", "pusat paspor di mana saja?"),
+    ("fil", "saan po ang mga passport center"),
+    ("th", "พาสปอร์ตเซ็นเตอร์อยู่ที่ไหนบ้าง"),
 ]
 
 
@@ -58,6 +64,12 @@ def test_passport_centres(guide: RunningGuide, language: str, question: str) -> 
         ("zh-Hant", "星期天可以領護照嗎", "procedure_collect", "16:45"),
         ("ko", "일요일에 여권을 찾을 수 있나요", "procedure_collect", "16:45"),
         ("ru", "можно забрать паспорт в воскресенье?", "procedure_collect", "16:45"),
+        ("es", "¿puedo recoger el pasaporte el domingo?", "procedure_collect", "16:45"),
+        ("pt", "posso retirar o passaporte no domingo?", "procedure_collect", "16:45"),
+        ("ne", "आइतबार पासपोर्ट लिन मिल्छ?", "procedure_collect", "16:45"),
+        ("id", "bisa ambil paspor hari Minggu?", "procedure_collect", "16:45"),
+        ("fil", "pwede bang kunin ang passport sa Linggo?", "procedure_collect", "16:45"),
+        ("th", "รับพาสปอร์ตวันอาทิตย์ได้ไหม", "procedure_collect", "16:45"),
         ("en", "what do I need to renew my passport", "procedure_documents", "photo"),
         ("ja", "パスポートの更新に必要なものは？", "procedure_documents", "写真"),
         ("en", "how much is a 10-year passport", "procedure_fee", "9,300"),
@@ -109,6 +121,12 @@ def test_the_fee_says_since_when_and_to_confirm(guide: RunningGuide) -> None:
         ("zh-Hant", "離關內站最近的國際交流中心在哪裡"),
         ("ko", "간나이역에서 가장 가까운 라운지는 어디예요?"),
         ("ru", "ближайший лаундж к станции Каннай"),
+        ("es", "¿cuál es el lounge más cercano a la estación Kannai?"),
+        ("pt", "qual lounge fica mais perto da estação Kannai?"),
+        ("ne", "कान्नाई स्टेसनबाट सबैभन्दा नजिकको लाउन्ज कुन हो?"),
+        ("id", "lounge terdekat dari stasiun Kannai"),
+        ("fil", "pinakamalapit na lounge sa Kannai station"),
+        ("th", "เลานจ์ที่ใกล้สถานีคันไนที่สุด"),
     ],
 )
 def test_nearest_lounge(guide: RunningGuide, language: str, question: str) -> None:
@@ -150,6 +168,12 @@ def test_how_many_lounges(guide: RunningGuide) -> None:
         ("zh-Hant", "廚房失火了，怎麼辦"),
         ("ko", "부엌에 불이 났어요"),
         ("ru", "муж меня бьёт"),
+        ("es", "hay un incendio en mi cocina"),
+        ("pt", "meu marido me bate"),
+        ("ne", "मेरो श्रीमानले मलाई कुट्छ"),
+        ("id", "ada kebakaran di dapur saya"),
+        ("fil", "may sunog sa kusina namin"),
+        ("th", "ไฟไหม้ครัว"),
     ],
 )
 def test_emergencies_come_first(guide: RunningGuide, language: str, question: str) -> None:
