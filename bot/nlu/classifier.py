@@ -76,7 +76,7 @@ class CalibratedIntentClassifier(Component, IntentClassifier):
                 "entities": {FALLBACK_WEIGHT: 0.4},
             },
             "precision": 0.9,
-            "floor": 0.4,
+            "floor": 0.45,
             "ceiling": 0.65,
             "hope": 0.45,
             "least": 150,
