@@ -52,7 +52,7 @@ class ConfidenceBands(Component):
             "grace": 0.8,
             "candidates": 3,
             "candidate": 0.06,
-            "topic": 0.35,
+            "topic": 0.15,
             "families": [list(prefixes) for prefixes in DEFAULT_FAMILIES],
             "leading": 0.3,
             "support": 0.7,

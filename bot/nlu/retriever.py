@@ -249,7 +249,9 @@ class TopicRetriever(Component, EntityExtractorMixin):
             zip((hit.topic for hit in others), self._scores(others, len(document_of(message).words)), strict=True)
         )
         shared = self._shared(found, message.get(CLASSES) or {})
-        scores = {**judged, **shared}
+        # What the classifier knows leaves less room for a statement, which is no class.
+        room = 1.0 - max((message.get(CLASSES) or {"": 0.0}).values())
+        scores = {**{topic: room * score for topic, score in judged.items()}, **shared}
         ranked = sorted(scores.items(), key=lambda row: -row[1])[:number]
         message.set(TOPICS, [{"topic": topic, "score": score} for topic, score in ranked], add_to_output=True)
         if not ranked or (message.get(SAFETY) or {}).get("kind"):
