@@ -26,6 +26,7 @@ from bot.gateway.prober import Prober
 from bot.gateway.problems import Problem
 from bot.gateway.rasa_client import RasaClient, RasaError
 from bot.gateway.translations import Foreign, Translations
+from bot.i18n import text
 from bot.i18n.languages import registry
 from bot.privacy.masking import MaskedText, mask
 
@@ -157,6 +158,7 @@ class Guide:
             cards = await self._cards(session, incoming, masked)
         if masked.kinds and incoming.payload is None:
             cards = await self._with_notice(cards)
+        cards = await self._told_once(session_id, cards)
         session = _after(session, incoming, cards)
         messages = await self._locally(lambda: tuple(Message(render_text(card), card) for card in cards))
         await self._record(session, masked.text or label, messages)
@@ -166,6 +168,23 @@ class Guide:
             self._metrics.masked.labels(hidden).inc()
         self._metrics.unsaved.set(self._conversations.unsaved)
         return Reply(session, cards[-1].language, messages)
+
+    async def _told_once(self, session_id: str, cards: Sequence[Card]) -> Sequence[Card]:
+        """The cards; the notice that no person has reviewed their text stands once in a conversation and language."""
+        if all(card.translation != "unreviewed" for card in cards):
+            return cards
+        notices = {card.language: text("translation.unreviewed", card.language) for card in cards}
+        told = {
+            entry.language
+            for entry in await self._conversations.history(session_id)
+            if entry.card and notices.get(entry.language) in entry.card.get("notices", ())
+        }
+        return [
+            replace(card, notices=tuple(notice for notice in card.notices if notice != notices[card.language]))
+            if card.language in told
+            else card
+            for card in cards
+        ]
 
     def welcome(self, language: str) -> Card:
         """The card a visitor sees before the first question. Blocking."""

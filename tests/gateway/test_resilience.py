@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.i18n import text
 from bot.settings import PROJECT_ROOT
 from tests.gateway.conftest import Gateway, RunGateway, StubRasa, free_port, wait_until
 
@@ -127,6 +128,19 @@ def test_payloads_are_answered_without_rasa_and_without_knowledge(run_gateway: R
     assert _status(blind.post({"payload": "emergency?kind=fire"}).json()) == "emergency"
     with blind.client() as client:
         assert client.get("/readyz").json()["parts"]["knowledge"] == "down"
+
+
+def test_the_reader_is_told_once_that_nobody_reviewed_the_text(run_gateway: RunGateway) -> None:
+    alone = run_gateway()
+    question = {"payload": "list?kind=lounge", "language": "vi"}
+    notice = text("translation.unreviewed", "vi")
+    first = alone.post(question).json()
+    again = alone.post({**question, "session": first["session"]}).json()
+    cards = [answer["messages"][0]["card"] for answer in (first, again)]
+    assert [notice in card["notices"] for card in cards] == [True, False]
+    assert [card["translation"] for card in cards] == ["unreviewed", "unreviewed"]
+    other = alone.post({**question, "language": "uk", "session": first["session"]}).json()
+    assert text("translation.unreviewed", "uk") in other["messages"][0]["card"]["notices"]
 
 
 def test_knowledge_that_comes_later_is_used(run_gateway: RunGateway, knowledge_db: Path) -> None:
