@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from bot.nlu.normalization import fold, normalise
+
+_PUNCTUATION = re.compile(r"[¿¡?!？！。．.…,，、;；:：\"“”„«»()（）「」『』।]+")
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,11 @@ def word_grams(words: Sequence[str], sizes: tuple[int, int]) -> Iterator[str]:
 
 
 def character_grams(text: str, sizes: tuple[int, int]) -> Iterator[str]:
-    """`c` and each n-gram inside a run of non-spaces; a space marks the run's ends."""
-    for run in normalise(text).split():
+    """`c` and each n-gram inside a run of non-spaces; a space marks the run's ends.
+
+    Punctuation counts as space: people type without it, what is asked formally has it, and it must tell neither apart.
+    """
+    for run in _PUNCTUATION.sub(" ", normalise(text)).split():
         padded = f" {run} "
         for size in range(sizes[0], sizes[1] + 1):
             for start in range(len(padded) - size + 1):

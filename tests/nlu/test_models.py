@@ -12,7 +12,7 @@ from bot.nlu import sentence_vectors
 from bot.nlu.calibration import BandTargets, calibrate, of_language
 from bot.nlu.sentence_vectors import FACTORIES, PotionEncoder, encode, encoder
 from bot.nlu.softmax import Features, fit, probabilities
-from bot.nlu.tfidf import Document, Tfidf, TfidfConfig
+from bot.nlu.tfidf import Document, Tfidf, TfidfConfig, character_grams
 from bot.nlu.topic_index import Entry, TopicIndex, evidence
 
 DOCUMENTS = [Document("renew my passport", ("renew", "my", "passport")), Document("renew card", ("renew", "card"))]
@@ -160,3 +160,8 @@ def test_capitals_do_not_change_a_sentence_vector() -> None:
     small, capitals, mixed = encode("potion", ["lost passport", "LOST PASSPORT", "Lost passport"])  # type: ignore[misc]
     assert np.allclose(small, capitals)
     assert mixed.shape == small.shape
+
+
+def test_punctuation_makes_no_difference() -> None:
+    formal, typed = "¿Dónde quedan los centros?", "dónde quedan los centros"
+    assert list(character_grams(formal, (1, 4))) == list(character_grams(typed, (1, 4)))
