@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     )
     session_idle_days: int = Field(default=30, ge=1, description="days after which an unused session token is refused")
     retention_days: int = Field(default=30, ge=1, description="days a conversation is kept")
+    feedback_days: int = Field(default=365, ge=1, description="days feedback and unanswered questions are kept")
+    context_idle_minutes: int = Field(
+        default=30, ge=1, description="minutes after which a conversation no longer knows what it was about"
+    )
     max_text_length: int = Field(default=1000, ge=100, description="characters of one message")
     max_body_bytes: int = Field(default=65_536, ge=4_096, description="bytes of one request body")
     rate_per_minute: int = Field(default=60, ge=1, description="messages a minute from one session")
@@ -69,6 +73,11 @@ class Settings(BaseSettings):
     def conversations_db(self) -> Path:
         """SQLite file of the gateway's sessions and conversations."""
         return self.var_dir / "conversations.sqlite3"
+
+    @property
+    def feedback_db(self) -> Path:
+        """SQLite file of feedback and of questions that got no sure answer."""
+        return self.var_dir / "feedback.sqlite3"
 
     @property
     def tracker_db(self) -> Path:

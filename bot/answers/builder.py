@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.answers import formatting
-from bot.answers.card import About, Card, CardAction, Row, RowKind, SourceNote, Status
+from bot.answers.card import About, Card, CardAction, InputKind, Row, RowKind, SourceNote, Status
 from bot.i18n import localise, text, worst_state
 from bot.i18n.catalogues import SOURCE_LANGUAGE, State, is_reviewed
 from bot.knowledge.models import LocalisedText, Provenance
@@ -77,8 +77,10 @@ class CardBuilder:
         if message and message not in self.notices:
             self.notices.append(message)
 
-    def build(self, status: Status, title: str, body: str = "", about: About | None = None) -> Card:
-        """The finished card."""
+    def build(
+        self, status: Status, title: str, body: str = "", about: About | None = None, input_: InputKind | None = None
+    ) -> Card:
+        """The finished card; `input_` is what it waits for."""
         state = worst_state(self._states)
         if status != "emergency":  # nobody in danger should stop to confirm a number
             self._confirmation_notice()
@@ -95,6 +97,7 @@ class CardBuilder:
             sources=self._sources(),
             actions=tuple(self.actions),
             about=about or About(),
+            input=input_,
         )
 
     def _confirmation_notice(self) -> None:

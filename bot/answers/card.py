@@ -29,6 +29,8 @@ RowKind = Literal[
 ]
 Confidence = Literal["official", "secondary", "unverified"]
 ActionKind = Literal["reply", "call", "map", "url", "email"]
+InputKind = Literal["text", "date", "place", "language", "country"]
+"""What a card waits for besides its buttons, so that a channel can offer the right field."""
 
 STATUSES: tuple[str, ...] = get_args(Status)
 
@@ -64,13 +66,18 @@ class CardAction:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the card is about, by ids: for tests, context, feedback and links. Never shown to a resident."""
+    """What the card is about, by ids: for tests, context, feedback and links. Never shown to a resident.
+
+    `payload` gives the same answer again; `task` is the guided task whose question or result this is.
+    """
 
     intent: str | None = None
     topic: str | None = None
     offices: tuple[str, ...] = ()
     procedure: str | None = None
     confidence: float | None = None
+    payload: str | None = None
+    task: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,8 @@ class Card:
     """One answer in one language.
 
     `language` is the BCP 47 code the text is written in as far as it could be; `translation` says how far it may be
-    trusted (`japanese`: some of the text stands in Japanese because no translation exists).
+    trusted (`japanese`: some of the text stands in Japanese because no translation exists). `beside` is the same answer
+    in the authoritative language, to be shown side by side; `input` what the card waits for.
     """
 
     status: Status
@@ -91,6 +99,8 @@ class Card:
     sources: tuple[SourceNote, ...] = ()
     actions: tuple[CardAction, ...] = ()
     about: About = field(default_factory=About)
+    input: InputKind | None = None
+    beside: Card | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The card as JSON-ready values; tuples become lists."""
@@ -115,6 +125,8 @@ class Card:
                 sources=tuple(SourceNote(**source) for source in data.get("sources", ())),
                 actions=tuple(CardAction(**action) for action in data.get("actions", ())),
                 about=About(**about),
+                input=data.get("input"),
+                beside=cls.from_dict(data["beside"]) if data.get("beside") else None,
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an answer card: {error}") from error

@@ -25,6 +25,39 @@ class PassportChoices(BaseModel):
     passport_types: dict[str, str]
 
 
+class PassportHelper(BaseModel):
+    """Which procedure an answer of the passport helper means, and which adds documents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    procedures: dict[str, Identifier]
+    further: dict[str, Identifier]
+
+
+class InterpreterPlan(BaseModel):
+    """The topics that fit a place and the time left (`any`: whatever time), and the office to call."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    offices: dict[str, Identifier]
+    topics: dict[str, dict[str, tuple[Identifier, ...]]]
+
+
+class MovingItem(BaseModel):
+    """A topic of the moving checklist, and for which answers it is shown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    topic: Identifier
+    when: dict[str, tuple[str, ...]] = {}
+
+
+class UkrainePlan(BaseModel):
+    """Whom to ask first, and the topics of each subject."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    offices: tuple[Identifier, ...]
+    in_full: int
+    topics: dict[str, tuple[Identifier, ...]]
+
+
 class Choices(BaseModel):
     """`data/answers.yaml`."""
 
@@ -37,6 +70,15 @@ class Choices(BaseModel):
     about_kind: dict[str, Identifier]
     passport: PassportChoices
     welcome: tuple[str, ...]
+    working_days: str
+    desk_limit: int
+    route_url: str
+    task_languages: dict[str, str]
+    offer_task: dict[str, str]
+    passport_helper: PassportHelper
+    interpreter: InterpreterPlan
+    moving: tuple[MovingItem, ...]
+    ukraine: UkrainePlan
 
 
 class EmergencyNumber(BaseModel):

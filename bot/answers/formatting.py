@@ -101,6 +101,11 @@ def number(value: int, code: str) -> str:
     return format_decimal(value, locale=locale_of(code))
 
 
+def decimal(value: float, code: str) -> str:
+    """A number with a decimal fraction, as the locale writes it."""
+    return format_decimal(value, locale=locale_of(code))
+
+
 def enumeration(items: Sequence[str], code: str) -> str:
     """Several things in a sentence: `a, b and c`."""
     return format_list(list(items), locale=locale_of(code))

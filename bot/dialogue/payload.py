@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 from urllib.parse import quote, unquote
 
+from bot.dialogue.tasks import TaskError, TaskState
 from bot.knowledge.models import OfficeKind
 
 IdType = Literal["office", "topic", "procedure", "ward", "station", "language", "country", "intent"]
@@ -31,13 +32,19 @@ PROCEDURE_ASKS: Final = ("how", "documents", "fee", "duration", "online", "eligi
 EMERGENCIES: Final = ("fire", "medical", "violence", "crime", "suicide", "disaster")
 CONVERSATION_INTENTS: Final = (
     "greet", "thank", "goodbye", "bot_identity", "help", "change_language", "talk_to_person", "out_of_scope",
-    "list_offices", "nearest_office", "foreign_passport",
+    "list_offices", "nearest_office", "foreign_passport", "guided_task", "go_back", "start_over", "stop",
+    "delete_my_data", "what_is_stored",
 )  # fmt: skip
+FEEDBACK_REASONS: Final = ("wrong_fact", "out_of_date", "not_my_question", "hard_to_understand", "other")
+_WRAPPING: Final = frozenset({"original", "show"})
+"""Payloads that hold another one, in the key `of`."""
 OFFICE_KINDS: Final[tuple[str, ...]] = get_args(OfficeKind)
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+_ANSWERS = re.compile(r"[a-z_]{1,30}:[A-Za-z0-9_:-]{1,80}(,[a-z_]{1,30}:[A-Za-z0-9_:-]{1,80}){0,9}")
+_ANSWER_ID = re.compile(r"[A-Za-z0-9_-]{8,32}")
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -56,6 +63,7 @@ class _Key:
     values: tuple[str, ...] = ()
     type: IdType | None = None
     entity: str | None = None
+    form: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,22 @@ GRAMMAR: Final[Mapping[str, _Shape]] = {
     "ask": _Shape({"intent": _Key(type="intent")}, required=frozenset({"intent"})),
     "language": _Shape({"code": _id("language")}, required=frozenset({"code"})),
     "original": _Shape({"of": _Key()}, required=frozenset({"of"})),
+    "show": _Shape({"of": _Key()}, required=frozenset({"of"})),
     "emergency": _Shape({"kind": _Key(values=EMERGENCIES)}, required=frozenset({"kind"})),
+    "task": _Shape({"id": _Key(form=_IDENTIFIER, entity="task"), "answers": _Key(form=_ANSWERS, entity="answers")}),
+    "feedback": _Shape(
+        {
+            "answer": _Key(form=_ANSWER_ID),
+            "right": _Key(values=("yes", "no")),
+            "reason": _Key(values=FEEDBACK_REASONS),
+        },
+        required=frozenset({"answer", "right"}),
+    ),
+    "back": _Shape({}),
+    "stop": _Shape({}),
+    "start_over": _Shape({}),
+    "delete_my_data": _Shape({}),
+    "what_is_stored": _Shape({}),
     "person": _Shape({}),
     "help": _Shape({}),
     "greet": _Shape({}),
@@ -104,6 +127,11 @@ _PLAIN_INTENTS: Final[Mapping[str, str]] = {
     "nearest": "nearest_office",
     "foreign_passport": "foreign_passport",
     "language": "change_language",
+    "back": "go_back",
+    "stop": "stop",
+    "start_over": "start_over",
+    "delete_my_data": "delete_my_data",
+    "what_is_stored": "what_is_stored",
     "person": "talk_to_person",
     "help": "help",
     "greet": "greet",
@@ -135,7 +163,18 @@ class Payload:
     @property
     def original(self) -> Payload | None:
         """The payload whose answer is wanted in the authoritative language, for `original?of=…`; else None."""
-        return _read(self.values[0][1]) if self.name == "original" else None
+        return self.wrapped if self.name == "original" else None
+
+    @property
+    def wrapped(self) -> Payload | None:
+        """The payload that this one holds, for `original` and `show`; else None."""
+        return _read(self.values[0][1]) if self.name in _WRAPPING else None
+
+    @property
+    def task(self) -> TaskState | None:
+        """The state of a guided task that this payload holds; None without one."""
+        name = self.get("id") if self.name == "task" else None
+        return TaskState.decoded(name, self.get("answers")) if name else None
 
     def __str__(self) -> str:
         """The payload as it is sent."""
@@ -164,16 +203,26 @@ def parse(text: str, known: Known | None = None) -> Payload:
     return payload
 
 
-def to_rasa(payload: Payload) -> str:
-    """The message Rasa gets for a payload: `/intent` or `/intent{"entity": "value"}`.
+def to_turn(payload: Payload) -> tuple[str, dict[str, str]]:
+    """The intent and the entities a payload stands for.
 
-    `original?of=…` becomes the message of the payload it wraps; the caller asks for the authoritative language.
+    `original?of=…` and `show?of=…` stand for what they wrap; the caller asks for the authoritative language.
     """
-    if inner := payload.original:
-        return to_rasa(inner)
+    if inner := payload.wrapped:
+        return to_turn(inner)
     entities = {entity: value for key, value in payload.values if (entity := GRAMMAR[payload.name].keys[key].entity)}
-    intent = _intent(payload)
+    return _intent(payload), entities
+
+
+def to_rasa(payload: Payload) -> str:
+    """The message Rasa gets for a payload: `/intent` or `/intent{"entity": "value"}`; see `to_turn`."""
+    intent, entities = to_turn(payload)
     return f"/{intent}{json.dumps(entities)}" if entities else f"/{intent}"
+
+
+def of_task(state: TaskState) -> str:
+    """The payload that leads to a state of a guided task: its next question, or its result."""
+    return build("task", id=state.task, answers=state.encoded() or None)
 
 
 def _intent(payload: Payload) -> str:
@@ -187,6 +236,11 @@ def _intent(payload: Payload) -> str:
             return f"{payload.name}_{values['ask']}"
         case "emergency":
             return f"emergency_{values['kind']}"
+        case "task":
+            state = payload.task
+            return "task_result" if state is not None and state.next_step is None else "guided_task"
+        case "feedback":
+            return "thank"
         case name:
             return _PLAIN_INTENTS[name]
 
@@ -223,12 +277,29 @@ def _checked(name: str, values: Mapping[str, str]) -> Payload:
         raise PayloadError("payload_unknown_key", f"{name} takes only one of {', '.join(sorted(shape.exclusive))}")
     for key, value in values.items():
         _check_value(name, key, shape.keys[key], value)
+    if name == "task":
+        _check_task(values)
+    if name == "feedback" and values["right"] == "yes" and "reason" in values:
+        raise PayloadError("payload_unknown_key", "feedback has a reason only when something was wrong")
     return Payload(name, tuple((key, values[key]) for key in shape.keys if key in values))
+
+
+def _check_task(values: Mapping[str, str]) -> None:
+    if "id" not in values:
+        if "answers" in values:
+            raise PayloadError("payload_missing_key", "task has answers only with an id")
+        return
+    try:
+        TaskState.decoded(values["id"], values.get("answers"))
+    except TaskError as error:
+        raise PayloadError("payload_unknown_value", str(error)) from error
 
 
 def _check_value(name: str, key: str, rule: _Key, value: str) -> None:
     if rule.values:
         good = value in rule.values
+    elif rule.form:
+        good = rule.form.fullmatch(value) is not None
     elif rule.type == "language":
         good = _LANGUAGE.fullmatch(value) is not None
     elif rule.type == "country":
@@ -238,7 +309,7 @@ def _check_value(name: str, key: str, rule: _Key, value: str) -> None:
     elif rule.type is not None:
         good = _IDENTIFIER.fullmatch(value) is not None
     else:
-        good = _read(value).name != name
+        good = _read(value).name not in _WRAPPING
     if not good:
         allowed = f"; allowed are {', '.join(rule.values)}" if rule.values else ""
         raise PayloadError("payload_unknown_value", f"{name} has a value it does not know for {key}{allowed}")
@@ -249,8 +320,14 @@ def _is_topic_intent(value: str) -> bool:
 
 
 def _confirm(payload: Payload, known: Known) -> None:
-    if inner := payload.original:
+    if inner := payload.wrapped:
         _confirm(inner, known)
+        return
+    if (state := payload.task) is not None:
+        try:
+            state.confirm(known)
+        except TaskError as error:
+            raise PayloadError("payload_unknown_value", f"{error}") from error
         return
     keys = GRAMMAR[payload.name].keys
     for key, value in payload.values:

@@ -9,6 +9,8 @@ from typing import Any
 
 from bot.answers.formatting import WEEKDAYS
 from bot.answers.request import TOKYO, Request
+from bot.dialogue.tasks import TaskError, TaskState
+from bot.dialogue.words import dialogue_words
 from bot.i18n.languages import enabled_languages, registry
 
 MIN_ENTITY_CONFIDENCE = 0.5
@@ -30,24 +32,58 @@ class Turn:
     position: tuple[float, float] | None
     now: dt.datetime
     slots: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    spans: Sequence[tuple[str, int, int]] = ()
+    loop: str | None = None
 
     @classmethod
-    def read(cls, message: Mapping[str, Any], slots: Mapping[str, Any], now: dt.datetime) -> Turn:
-        """Read a turn from `tracker.latest_message` and the slots. Missing parts become empty; nothing raises."""
+    def read(
+        cls, message: Mapping[str, Any], slots: Mapping[str, Any], now: dt.datetime, loop: str | None = None
+    ) -> Turn:
+        """Read a turn from `tracker.latest_message`, the slots and the name of the active loop.
+
+        Missing parts become empty; nothing raises.
+        """
         intent = message.get("intent") or {}
         found = message.get("language") or {}
+        text = str(message.get("text") or "")
+        language = _language(message, slots)
+        raw = list(message.get("entities") or ())
+        if not text.startswith("/"):
+            raw += dialogue_words().find(text, language, now.astimezone(TOKYO).date())
         return cls(
-            language=_language(message, slots),
+            language=language,
             outside_language=found.get("detected") if found.get("source") == "outside" else None,
             intent=str(intent.get("name") or "nlu_fallback"),
             confidence=float(intent.get("confidence") or 0.0),
-            entities=_entities(message.get("entities") or ()),
+            entities=_entities(raw),
             candidates=tuple(message.get("candidates") or ()),
             topics=tuple(str(item["topic"]) for item in message.get("topics") or () if item.get("topic")),
             position=_position((message.get("metadata") or {}).get("location")),
             now=now,
             slots=slots,
+            text=text,
+            spans=tuple((str(e["entity"]), e["start"], e["end"]) for e in raw if "start" in e and "end" in e),
+            loop=loop,
         )
+
+    @property
+    def is_payload(self) -> bool:
+        """Whether a button was tapped, so that nothing needs to be read from words."""
+        return self.text.startswith("/")
+
+    @property
+    def task(self) -> TaskState | None:
+        """The guided task that is going on, or was last; None without one."""
+        held = self.slots.get("task")
+        try:
+            return TaskState.decoded(held["id"], held["answers"]) if held else None
+        except (TaskError, KeyError, TypeError):
+            return None
+
+    def named(self, *entities: str) -> frozenset[tuple[int, int]]:
+        """Where the text names values of these types."""
+        return frozenset((start, end) for name, start, end in self.spans if name in entities)
 
     def first(self, entity: str) -> str | None:
         """The first value of an entity type, or None."""

@@ -93,6 +93,31 @@ class TextFact(Provenance):
     text: LocalisedText
 
 
+Need = Literal[
+    "consultation", "japanese_class", "child_study", "interpreter", "legal", "visa", "medical",
+]  # fmt: skip
+"""What residents look for a desk for (HSDS: taxonomy term of a service)."""
+
+
+class Service(TextFact):
+    """Something an office offers; `needs` are those it meets."""
+
+    needs: tuple[Need, ...] = ()
+
+
+class Duration(TextFact):
+    """How long something takes. `working_days` count the day of application as the first one."""
+
+    working_days: int | None = Field(default=None, ge=1, le=200)
+
+
+class Deadline(Record):
+    """By when something must be done: so many days after `event`."""
+
+    days: int = Field(ge=1, le=400)
+    event: Literal["moved_in", "born"]
+
+
 class ValueFact(Provenance):
     """A fact that is one value the same in every language (URL, e-mail, postal code)."""
 
@@ -166,7 +191,7 @@ class Office(Record):
     languages: tuple[SpokenLanguage, ...] = ()
     access: tuple[Access, ...] = ()
     position: Position | None = None
-    services: tuple[TextFact, ...] = ()
+    services: tuple[Service, ...] = ()
     eligibility: TextFact | None = None
     cost: TextFact | None = None
     serves_country: str | None = Field(
@@ -222,7 +247,7 @@ class Procedure(Record):
     documents: tuple[TextFact, ...] = ()
     steps: tuple[TextFact, ...] = ()
     online: TextFact | None = None
-    duration: TextFact | None = None
+    duration: Duration | None = None
     collection: TextFact | None = None
     notes: tuple[TextFact, ...] = ()
 
@@ -247,6 +272,7 @@ class Topic(Provenance):
         description="the frequent intent whose answer covers this: to ask it is to mean that intent",
     )
     status: Literal["current", "uncertain", "ended", "historical"] = "current"
+    deadline: Deadline | None = Field(default=None, description="the time limit that the answer states")
 
     @field_validator("intent")
     @classmethod

@@ -1,0 +1,115 @@
+"""From what a resident says while a guided task asks, to the answers of its questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from bot.dialogue.tasks import ANY_LANGUAGE, ANY_TIME, ANYWHERE, HERE, NOW, Step, TaskState, tasks
+from bot.dialogue.turn import Turn
+from bot.dialogue.words import dialogue_words, remainder
+
+SURE: Final = 0.85
+_SIDE_QUESTIONS: Final = ("office_", "procedure_", "topic_")
+_SIDE_INTENTS: Final = frozenset(
+    {"ask_topic", "list_offices", "nearest_office", "foreign_passport", "talk_to_person", "bot_identity", "help",
+     "what_is_stored", "delete_my_data", "thank", "goodbye", "greet"}
+)  # fmt: skip
+_KIND_ENTITIES: Final = ("ward", "station", "language", "country", "weekday", "date", "time", "office_kind")
+
+
+def begun(turn: Turn) -> TaskState | None:
+    """The task a message starts, with every answer the same message gives; None when it names no task."""
+    name = next((value for value in turn.all("task") if value in tasks()), None)
+    if name is None:
+        return None
+    state = TaskState(name)
+    while (step := state.next_step) is not None and (value := answer_to(step, turn)) is not None:
+        state = state.answered(value)
+    return state
+
+
+def continued(state: TaskState, turn: Turn) -> TaskState | None:
+    """The state after a message; None when the message is no answer to the question asked."""
+    step = state.next_step
+    if step is None or _asks_something_else(turn, step):
+        return None
+    value = answer_to(step, turn)
+    return state.answered(value) if value is not None else None
+
+
+def answer_to(step: Step, turn: Turn) -> str | None:
+    """The answer to one question in a message, or None."""
+    options = turn.all("option")
+    match step.kind:
+        case "choice":
+            return next((value for value in (*options, *_from_entities(step, turn)) if value in step.options), None)
+        case "language":
+            if ANY_LANGUAGE in options:
+                return ANY_LANGUAGE
+            return turn.first("language")
+        case "country":
+            return turn.first("country")
+        case "ward":
+            return turn.first("ward")
+        case "place":
+            return _place(turn)
+        case "date":
+            return turn.day.isoformat() if turn.day else _today_for_now(turn)
+        case "time":
+            return _time(turn)
+    return None
+
+
+def _from_entities(step: Step, turn: Turn) -> list[str]:
+    return [
+        meant
+        for entity, values in step.entities.items()
+        for value in turn.all(entity)
+        if (meant := values.get(value)) is not None
+    ]
+
+
+def _place(turn: Turn) -> str | None:
+    if ward := turn.first("ward"):
+        return f"ward:{ward}"
+    if station := turn.first("station"):
+        return f"station:{station}"
+    if turn.position is not None or HERE in turn.all("option"):
+        return HERE
+    return ANYWHERE if ANYWHERE in turn.all("option") else None
+
+
+def _time(turn: Turn) -> str | None:
+    if turn.day is not None:
+        at = turn.time
+        return f"{turn.day.isoformat()}T{at.strftime('%H:%M')}" if at else turn.day.isoformat()
+    if turn.time is not None:
+        day = turn.request().today
+        return f"{day.isoformat()}T{turn.time.strftime('%H:%M')}"
+    return next((value for value in (NOW, ANY_TIME) if value in turn.all("option")), None)
+
+
+def _today_for_now(turn: Turn) -> str | None:
+    return turn.request().today.isoformat() if NOW in turn.all("option") else None
+
+
+def _asks_something_else(turn: Turn, step: Step) -> bool:
+    """Whether a message is a question of its own: surely one, and more than the words of an answer."""
+    if not (turn.intent.startswith(_SIDE_QUESTIONS) or turn.intent in _SIDE_INTENTS) or turn.confidence < SURE:
+        return False
+    spans = turn.named("option", *_KIND_ENTITIES, *step.entities)
+    left = dialogue_words().without_links(remainder(turn.text, spans), turn.language)
+    letters = sum(ch.isalnum() for ch in turn.text)
+    return not spans or len(left) > letters / 2
+
+
+def day_of(value: str) -> dt.date | None:
+    """The day of a `time` answer, None for `now` and `any_time`."""
+    return None if value in {NOW, ANY_TIME} else dt.date.fromisoformat(value.partition("T")[0])
+
+
+def time_of(value: str) -> dt.time | None:
+    """The time of day of a `time` answer, if it has one."""
+    clock = value.partition("T")[2]
+    return dt.time.fromisoformat(clock) if clock else None
