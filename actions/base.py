@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import abc
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.answers import AnswerService, Card
 from bot.answers.service import tokyo_now
+from bot.dialogue.follow_up import resolve
 from bot.dialogue.turn import Turn
 from bot.knowledge.database import KnowledgeError
 from bot.knowledge.store import KnowledgeStore
@@ -24,11 +26,18 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A card, the payload that gives the same answer again (for "show in Japanese"), and slots to set."""
+    """A card, the payload that gives the same answer again (for "show in Japanese"), and slots to set.
+
+    `more`: cards that follow; `focus`: of several offices those talked about from now on; `ends_task`: a guided task
+    that is going on is over.
+    """
 
     card: Card
     payload: str | None = None
     slots: dict[str, Any] = field(default_factory=dict)
+    more: tuple[Card, ...] = ()
+    focus: tuple[str, ...] | None = None
+    ends_task: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -57,14 +66,48 @@ class GuideAction(Action, abc.ABC):
         """The answer of this action."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        """Send the card and set the slots. Whatever goes wrong inside, a card is sent."""
-        turn = Turn.read(tracker.latest_message, tracker.current_slot_values(), tokyo_now())
+        """Send the card and set the slots. Whatever goes wrong inside, a card is sent.
+
+        A guided task that is going on asks its question again afterwards; an emergency ends it.
+        """
+        read = read_turn(tracker)
         service = answers()
+        context = read.context
+        turn = read
         try:
-            outcome = self.outcome(service, turn)
+            turn = resolve(read, context, service.knowledge)
+            outcome = self.outcome_for(turn, read)(service, turn)
         except Exception:
             logger.exception("%s failed for intent %s", self.name(), turn.intent)
             outcome = Outcome(service.fallback(turn.request()))
         card = service.completed(outcome.card, outcome.payload, outside_language=turn.outside_language)
         dispatcher.utter_message(json_message={"card": card.as_dict()})
-        return [SlotSet("language", turn.language), *(SlotSet(name, value) for name, value in outcome.slots.items())]
+        for more in outcome.more:
+            dispatcher.utter_message(json_message={"card": more.as_dict()})
+        after = context.after(card, turn.intent, turn.entities)
+        if outcome.focus is not None:
+            after = replace(after, offices=outcome.focus)
+        slots = {"language": turn.language, "context": after.as_slot(turn.now), **outcome.slots}
+        return [*(SlotSet(name, value) for name, value in slots.items()), *_loop_events(turn, outcome)]
+
+    def outcome_for(self, turn: Turn, read: Turn) -> Callable[[AnswerService, Turn], Outcome]:
+        """The method that answers a turn: this action's, or another's when the turn means more than it said."""
+        if turn.intent == read.intent:
+            return self.outcome
+        from actions.routing import action_of
+
+        return action_of(turn.intent).outcome
+
+
+def read_turn(tracker: Tracker) -> Turn:
+    """The turn a tracker stands at."""
+    loop = (tracker.active_loop or {}).get("name")
+    return Turn.read(tracker.latest_message, tracker.current_slot_values(), tokyo_now(), loop)
+
+
+def _loop_events(turn: Turn, outcome: Outcome) -> list[EventType]:
+    if turn.loop is None:
+        return []
+    if outcome.card.status == "emergency" or outcome.ends_task:
+        return [ActiveLoop(None), SlotSet("requested_slot", None)]
+    return [FollowupAction(turn.loop)]

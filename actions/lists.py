@@ -20,7 +20,7 @@ class ActionListOffices(GuideAction):
         """All offices of a kind, or those of the ward named."""
         kind, ward = list_kind(turn, service.knowledge), turn.first("ward")
         card = service.list_offices(kind, ward, turn.request())
-        return Outcome(card, build("list", kind=kind, ward=ward), {"offices": list(card.about.offices)})
+        return Outcome(card, build("list", kind=kind, ward=ward))
 
 
 class ActionNearestOffice(GuideAction):
@@ -36,4 +36,4 @@ class ActionNearestOffice(GuideAction):
         ward = None if station else turn.first("ward")
         card = service.nearest(kind, ward, station, turn.request())
         payload = build("nearest", kind=kind, ward=ward, station=station) if ward or station else None
-        return Outcome(card, payload, {"offices": list(card.about.offices[:1])})
+        return Outcome(card, payload, focus=card.about.offices[:1] if card.status != "clarify" else None)

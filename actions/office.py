@@ -27,16 +27,14 @@ class ActionOffice(GuideAction):
         subject = office_subject(turn, service.knowledge)
         if not subject.offices and subject.kind:
             card = service.list_offices(subject.kind, subject.ward, turn.request())  # type: ignore[arg-type]
-            return Outcome(
-                card, build("list", kind=subject.kind, ward=subject.ward), {"offices": list(card.about.offices)}
-            )
+            return Outcome(card, build("list", kind=subject.kind, ward=subject.ward))
         if not subject.offices and ask == "languages" and turn.first("language"):
             card = service.list_offices(service.default_kind, None, turn.request())
-            return Outcome(card, build("list", kind=service.default_kind), {"offices": list(card.about.offices)})
+            return Outcome(card, build("list", kind=service.default_kind))
         card = service.office(ask, subject.offices, turn.request())  # type: ignore[arg-type]
         payload = None
         if len(subject.offices) == 1:
             payload = build("office", id=subject.offices[0], ask=ask)
         elif subject.kind and not subject.ward:
             payload = build("office", kind=subject.kind, ask=ask)
-        return Outcome(card, payload, {"offices": list(subject.offices)})
+        return Outcome(card, payload)

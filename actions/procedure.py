@@ -28,10 +28,9 @@ class ActionProcedure(GuideAction):
         country = turn.first("country")
         if country and country != choices().passport.home_country:
             return foreign_passport(service, turn, country)
-        identifier = turn.first("procedure") or turn.slots.get("procedure")
+        identifier = turn.first("procedure") or turn.context.procedure
         card = service.procedure(ask, identifier, turn.request())  # type: ignore[arg-type]
-        slots = {"procedure": card.about.procedure, "offices": list(card.about.offices)} if card.about.procedure else {}
-        return Outcome(card, build("procedure", id=card.about.procedure, ask=ask), slots)
+        return Outcome(card, build("procedure", id=card.about.procedure, ask=ask))
 
 
 class ActionForeignPassport(GuideAction):
@@ -51,4 +50,4 @@ def foreign_passport(service: AnswerService, turn: Turn, country: str | None) ->
     """The card about another country's passport."""
     foreign = country if country != choices().passport.home_country else None
     card = service.foreign_passport(foreign, turn.request())
-    return Outcome(card, build("foreign_passport", country=foreign), {"offices": list(card.about.offices)})
+    return Outcome(card, build("foreign_passport", country=foreign))

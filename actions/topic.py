@@ -22,4 +22,4 @@ class ActionTopic(GuideAction):
         else:
             card = service.topic_of_intent(turn.intent, turn.request())
         payload = build("topic", id=card.about.topic) if card.about.topic else None
-        return Outcome(card, payload, {"topic": card.about.topic, "offices": list(card.about.offices)})
+        return Outcome(card, payload)

@@ -8,7 +8,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from bot.knowledge.models import Identifier, OfficeKind, PhoneNumber
+from bot.knowledge.models import Identifier, Need, OfficeKind, PhoneNumber
 from bot.settings import settings
 
 EmergencyKind = Literal["fire", "medical", "violence", "crime", "suicide", "disaster"]
@@ -72,6 +72,8 @@ class Choices(BaseModel):
     welcome: tuple[str, ...]
     working_days: str
     desk_limit: int
+    person_need: Need
+    desks_for_speakers: dict[Identifier, tuple[str, ...]]
     route_url: str
     task_languages: dict[str, str]
     offer_task: dict[str, str]

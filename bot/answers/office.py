@@ -29,7 +29,7 @@ def office_card(knowledge: PublicKnowledge, offices: Sequence[Office], ask: Offi
     builder = CardBuilder(request.language, request.now, knowledge)
     about = About(request.intent, offices=tuple(office.id for office in offices), confidence=request.confidence)
     if len(offices) == 1:
-        return _single(builder, offices[0], ask, request, about)
+        return _single(builder, knowledge, offices[0], ask, request, about)
     known = False
     for office in offices:
         answer = answer_line(builder, office, ask, request)
@@ -52,7 +52,9 @@ def _add_row(builder: CardBuilder, office: Office, ask: OfficeAsk, answer: str |
     builder.rows.append(Row(label, value, "text" if kind == "phone" and value != target else kind, target))
 
 
-def _single(builder: CardBuilder, office: Office, ask: OfficeAsk, request: Request, about: About) -> Card:
+def _single(
+    builder: CardBuilder, knowledge: PublicKnowledge, office: Office, ask: OfficeAsk, request: Request, about: About
+) -> Card:
     title = formatting.official_name(office.names, request.language)
     answer = answer_line(builder, office, ask, request)
     body = answer if answer is not None else _unknown(builder, office, ask)
@@ -62,6 +64,12 @@ def _single(builder: CardBuilder, office: Office, ask: OfficeAsk, request: Reque
     for note in office.notes if ask in {"hours", "open_now", "services", "phone"} else ():
         builder.notice(builder.prose(note.text, "office"))
     contact_actions(builder, office)
+    station = knowledge.station(request.station) if request.station else None
+    if station is not None and ask in {"access", "location"}:
+        builder.notice(
+            builder.text("office.access.from", station=formatting.official_name(station.names, request.language))
+        )
+        route_action(builder, office, station.names.ja)
     for other in _REPLIES:
         if other != ask and has_answer(office, other):
             builder.reply(builder.text(f"office.{other}.reply"), build_payload("office", id=office.id, ask=other))
@@ -286,6 +294,13 @@ def _essential_rows(builder: CardBuilder, office: Office, ask: OfficeAsk, reques
 
 def _without_day(request: Request) -> Request:
     return replace(request, day=None, at=None)
+
+
+def route_action(builder: CardBuilder, office: Office, origin: str) -> None:
+    """A link to the way by train and bus from a place (its Japanese name) to an office."""
+    if office.address is not None:
+        address = choices().route_url.format(origin=quote(origin), destination=quote(office.address.text.ja))
+        builder.actions.append(CardAction(builder.text("action.route"), address, "map"))
 
 
 def contact_actions(builder: CardBuilder, office: Office) -> None:

@@ -60,7 +60,7 @@ def procedure_card(
     known = _ANSWERS[ask](_Case(builder, knowledge, procedure, offices, request))
     body = "" if known else builder.text(f"procedure.{ask}.unknown")
     if not known:
-        _who_knows(builder)
+        ask_by_phone(builder)
     for note in procedure.notes if ask == "how" else ():
         builder.notice(builder.prose(note.text, "procedure"))
     for other in _REPLIES:
@@ -83,7 +83,8 @@ def _fact_row(builder: CardBuilder, label_key: str, fact: TextFact | None) -> bo
     return True
 
 
-def _bullets(builder: CardBuilder, label_key: str, facts: Sequence[TextFact]) -> bool:
+def document_rows(builder: CardBuilder, label_key: str, facts: Sequence[TextFact]) -> bool:
+    """A row with one line a fact. Whether there was any."""
     if not facts:
         return False
     label = builder.text(label_key)
@@ -96,9 +97,9 @@ def _bullets(builder: CardBuilder, label_key: str, facts: Sequence[TextFact]) ->
 
 def _how(case: _Case) -> bool:
     builder, procedure = case.builder, case.procedure
-    known = _bullets(builder, "row.steps", procedure.steps)
+    known = document_rows(builder, "row.steps", procedure.steps)
     known = _fact_row(builder, "row.who", procedure.who) or known
-    known = _bullets(builder, "row.documents", procedure.documents) or known
+    known = document_rows(builder, "row.documents", procedure.documents) or known
     known = _fact_row(builder, "row.online", procedure.online) or known
     _where(builder, case.offices)
     return known
@@ -106,7 +107,7 @@ def _how(case: _Case) -> bool:
 
 def _documents(case: _Case) -> bool:
     builder = case.builder
-    known = _bullets(builder, "row.documents", case.procedure.documents)
+    known = document_rows(builder, "row.documents", case.procedure.documents)
     _where(builder, case.offices)
     return known
 
@@ -148,8 +149,13 @@ def _collect(case: _Case) -> bool:
 
 
 def _fee(case: _Case) -> bool:
-    builder, request = case.builder, case.request
-    fees = fees_asked(case.knowledge.fees(case.procedure.id, on=request.day or request.today), request)
+    return fee_rows(case.builder, case.procedure.id, case.request)
+
+
+def fee_rows(builder: CardBuilder, procedure: str, request: Request) -> bool:
+    """The fees on the day asked about (today without one), with the day. Whether any is known."""
+    assert builder.knowledge is not None
+    fees = fees_asked(builder.knowledge.fees(procedure, on=request.day or request.today), request)
     for fee in fees:
         _fee_row(builder, fee, request)
     if fees:
@@ -194,7 +200,8 @@ def _where(builder: CardBuilder, offices: Sequence[Office]) -> None:
             builder.use(office.address, builder.text("row.address"))
 
 
-def _who_knows(builder: CardBuilder) -> None:
+def ask_by_phone(builder: CardBuilder) -> None:
+    """Names the office that knows about everything, with its number."""
     office = builder.knowledge.office(choices().general_office) if builder.knowledge else None
     voice = next((phone for phone in office.phones if phone.kind == "voice"), None) if office else None
     if office is not None and voice is not None:

@@ -18,7 +18,7 @@ class Request:
     """One question's circumstances: the reader's language, the moment, and what was said of day, time and languages.
 
     `now` is aware (Asia/Tokyo). `day` is the day asked about, None when none was named; `at` a time of that day;
-    `spoken` a language asked for at a desk; `position` WGS 84 degrees (lat, lon).
+    `spoken` a language asked for at a desk; `station` where someone starts from; `position` WGS 84 degrees (lat, lon).
     """
 
     language: str
@@ -28,6 +28,7 @@ class Request:
     day: dt.date | None = None
     at: dt.time | None = None
     spoken: str | None = None
+    station: str | None = None
     channel: str | None = None
     passport_type: str | None = None
     position: tuple[float, float] | None = None

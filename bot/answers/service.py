@@ -11,17 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
-from bot.answers import conversation, emergency, formatting, lists, office, procedures, topics
+from bot.answers import conversation, emergency, formatting, guided, lists, office, procedures, show, topics
 from bot.answers.builder import CardBuilder
 from bot.answers.card import About, Card, CardAction
 from bot.answers.contacts import EmergencyKind, choices
 from bot.answers.request import TOKYO, OfficeAsk, ProcedureAsk, Request
 from bot.dialogue.payload import Payload
 from bot.dialogue.payload import build as build_payload
+from bot.dialogue.tasks import TaskState
 from bot.i18n import text
 from bot.i18n.catalogues import SOURCE_LANGUAGE
 from bot.knowledge.models import Office, OfficeKind, Topic
 from bot.knowledge.store import PublicKnowledge
+from bot.settings import settings
 
 Clock = Callable[[], dt.datetime]
 
@@ -57,6 +59,34 @@ class AnswerService:
     def person(self, request: Request) -> Card:
         """Hand-over to a person."""
         return conversation.person_card(self.knowledge, request)
+
+    def stored(self, request: Request) -> Card:
+        """What is kept of a conversation, and for how long."""
+        return conversation.privacy_card("stored", request, days=settings().retention_days)
+
+    def deleted(self, request: Request, *, pending: bool = False) -> Card:
+        """The conversation has been deleted; `pending`: it will be as soon as the disk allows it."""
+        return conversation.privacy_card("delete_pending" if pending else "deleted", request)
+
+    def steering(self, name: str, request: Request) -> Card:
+        """After a command: `started_over`, `stopped`, `nothing_to_stop`, `nothing_before`."""
+        return conversation.steering_card(name, request)
+
+    def feedback(self, answer: str, right: bool, reason: str | None, request: Request) -> Card:
+        """Thanks for feedback, or the question what was wrong."""
+        return conversation.feedback_card(answer, right, reason, request)
+
+    def task_menu(self, request: Request) -> Card:
+        """The guided tasks to choose from."""
+        return guided.menu_card(request)
+
+    def task(self, state: TaskState, request: Request, *, misses: int = 0) -> Card:
+        """The next question of a guided task, or its result."""
+        if state.next_step is not None:
+            return guided.question_card(self.knowledge, state, request, misses=misses)
+        if self.knowledge is None:
+            return self.fallback(request)
+        return guided.result_card(self.knowledge, state, request)
 
     def out_of_scope(self, request: Request) -> Card:
         """Not the guide's subject."""
@@ -164,8 +194,26 @@ class AnswerService:
         """The card a quick reply asks for, without Rasa."""
         if (inner := payload.original) is not None:
             return self.from_payload(inner, replace(request, language=SOURCE_LANGUAGE))
+        if (inner := payload.wrapped) is not None:
+            own = self.from_payload(inner, request)
+            return show.side_by_side(own, self.from_payload(inner, replace(request, language=SOURCE_LANGUAGE)))
         value = payload.get
         match payload.name:
+            case "task":
+                state = payload.task
+                return self.task(state, request) if state is not None else self.task_menu(request)
+            case "feedback":
+                return self.feedback(value("answer") or "", value("right") == "yes", value("reason"), request)
+            case "what_is_stored":
+                return self.stored(request)
+            case "delete_my_data":
+                return self.deleted(request)
+            case "stop":
+                return self.steering("stopped", request)
+            case "start_over":
+                return self.steering("started_over", request)
+            case "back":
+                return self.steering("nothing_before", request)
             case "topic":
                 if intent := value("intent"):
                     return self.topic_of_intent(intent, request)
@@ -220,6 +268,10 @@ class AnswerService:
                 return self.out_of_scope(request)
             case "change_language":
                 return self.language(request, chosen=False)
+            case "guided_task":
+                return self.task_menu(request)
+            case "what_is_stored":
+                return self.stored(request)
             case "greet" | "thank" | "goodbye" | "bot_identity" | "help":
                 return self.talk(intent, request)
         return self.fallback(request)
@@ -253,10 +305,30 @@ class AnswerService:
         return choices().default_list_kind
 
     def completed(self, card: Card, payload: str | None, *, outside_language: str | None = None) -> Card:
-        """The card with what every answer carries: the Japanese one tap away, a word on a language not offered."""
-        if payload and card.language != SOURCE_LANGUAGE and card.status != "clarify":
-            action = CardAction(text("original.reply", card.language), build_payload("original", of=payload))
-            card = replace(card, actions=(*card.actions, action))
+        """The card with what every answer carries: the payload that gives it again, the guided task that leads further,
+        Japanese one tap away (alone, and beside the reader's language), a word on a language not offered."""
+        if payload:
+            card = replace(card, about=replace(card.about, payload=payload))
+        if payload and card.beside is None and card.status != "clarify":
+            card = replace(card, actions=(*self._task_offer(card), *card.actions, *self._japanese(card, payload)))
         if outside_language:
             card = replace(card, notices=(text("language.not_offered", card.language), *card.notices))
         return card
+
+    def _task_offer(self, card: Card) -> tuple[CardAction, ...]:
+        """The guided task that goes on where a plain answer ends."""
+        about = card.about
+        topic = self.knowledge.topic(about.topic) if self.knowledge and about.topic else None
+        names = (topic.intent if topic else None, about.intent)
+        task = next((choices().offer_task[name] for name in names if name in choices().offer_task), None)
+        if task is None or about.task is not None or about.procedure == choices().passport.foreign_procedure:
+            return ()
+        return (CardAction(text(f"task.{task}.reply", card.language), build_payload("task", id=task)),)
+
+    def _japanese(self, card: Card, payload: str) -> tuple[CardAction, ...]:
+        if card.language == SOURCE_LANGUAGE:
+            return ()
+        return (
+            CardAction(text("show.reply", card.language), build_payload("show", of=payload)),
+            CardAction(text("original.reply", card.language), build_payload("original", of=payload)),
+        )

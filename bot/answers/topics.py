@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.answers import formatting
 from bot.answers.builder import CardBuilder
-from bot.answers.card import About, Card
+from bot.answers.card import About, Card, Row
 from bot.answers.contacts import choices
 from bot.answers.office import contact_actions
 from bot.answers.request import Request
@@ -41,6 +41,18 @@ def topic_card(
         builder.notice(builder.text("topic.statement"))
     _offices(builder, topic.offices)
     return builder.build("answered", title, body, about)
+
+
+def use_topic(builder: CardBuilder, identifier: str) -> None:
+    """A topic's answer as a row under its question. Nothing for one that is unknown or withheld."""
+    topic = builder.knowledge.topic(identifier) if builder.knowledge else None
+    if not isinstance(topic, Topic):
+        return
+    question = question_of(builder, topic)
+    builder.rows.append(Row(question, builder.prose(topic.answer, f"topic.{topic.id}.answer")))
+    builder.use(topic, question)
+    if topic.caution is not None:
+        builder.notice(builder.prose(topic.caution, f"topic.{topic.id}.caution"))
 
 
 def question_of(builder: CardBuilder, topic: Topic | WithheldTopic) -> str:

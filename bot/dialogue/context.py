@@ -1,4 +1,4 @@
-"""What a conversation is about from one turn to the next. Kept in Rasa's slot `context`; forgotten after an idle time."""
+"""What a conversation is about from turn to turn. Kept in Rasa's slot `context`, forgotten after an idle time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Context:
     """The last question and what its answer was about. Values are ids and codes.
 
     `payload` gives the last answer again, `previous` the one before it; `offered` are the payloads of the replies the
-    last card offered, in order, for "the second one".
+    last card offered, in order, for "the second one"; `asked_back`: that card was a question.
     """
 
     intent: str | None = None
@@ -32,6 +32,7 @@ class Context:
     payload: str | None = None
     previous: str | None = None
     offered: tuple[str, ...] = ()
+    asked_back: bool = False
 
     @classmethod
     def read(cls, slot: Any, now: dt.datetime) -> Context:
@@ -49,6 +50,7 @@ class Context:
                 payload=slot["payload"],
                 previous=slot["previous"],
                 offered=tuple(slot["offered"]),
+                asked_back=bool(slot["asked_back"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             return cls()
@@ -65,6 +67,7 @@ class Context:
             "payload": self.payload,
             "previous": self.previous,
             "offered": list(self.offered),
+            "asked_back": self.asked_back,
         }
 
     def after(self, card: Card, intent: str, entities: Mapping[str, Sequence[str]]) -> Context:
@@ -75,12 +78,12 @@ class Context:
         """
         offered = offered_by(card)
         if card.status == "clarify":
-            changes: dict[str, Any] = {"offered": offered}
+            changes: dict[str, Any] = {"offered": offered, "asked_back": True}
             if is_question(intent):
                 changes |= {"intent": intent, "entities": _plain(entities)}
             return replace(self, **changes)
         if not is_question(intent):
-            return replace(self, offered=offered or self.offered)
+            return replace(self, offered=offered or self.offered, asked_back=False)
         payload = card.about.payload or self.payload
         return Context(
             intent=intent,

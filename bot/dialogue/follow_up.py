@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.dialogue.context import Context
-from bot.dialogue.payload import PayloadError, parse, to_turn
+from bot.dialogue.payload import Payload, PayloadError, parse, to_turn
 from bot.dialogue.turn import Turn
 from bot.dialogue.words import dialogue_words, remainder
 from bot.knowledge.store import PublicKnowledge
@@ -58,29 +58,40 @@ def resolve(turn: Turn, context: Context, knowledge: PublicKnowledge | None) -> 
     return _with_day(turn, context)
 
 
-def _chosen(turn: Turn, context: Context) -> Turn | None:
-    """The item of the last list that a number or "the last one" names."""
-    place = turn.first("ordinal") or _figure(turn.text)
-    if turn.intent == "affirm" and turn.confidence >= _KEEPS_ITS_INTENT and len(context.offered) == 1:
-        place = "1"
-    if place is None or place == "other":
-        return None
-    size = len(context.offered)
-    at = size - 1 if place == "last" else int(place) - 1
-    if not 0 <= at < size:
-        return None
-    covered = {*turn.named("ordinal"), *_figures(turn.text)}
-    if turn.intent.startswith("office_") and turn.confidence >= SURE and not _nothing_left(turn, covered):
-        offices = _office_of(context.offered[at])
-        if offices:
-            return replace(turn, entities={**turn.entities, "office": offices})
-        return None
-    if not _nothing_left(turn, covered):
+def listed_choice(turn: Turn, context: Context) -> Payload | None:
+    """The reply of the last card that a number, or "the second one", names and nothing else; None without one."""
+    at = _place(turn, context)
+    if at is None or not _nothing_left(turn, {*turn.named("ordinal"), *_figures(turn.text)}):
         return None
     try:
-        intent, entities = to_turn(parse(context.offered[at]))
+        return parse(context.offered[at])
     except PayloadError:
         return None
+
+
+def _place(turn: Turn, context: Context) -> int | None:
+    place = turn.first("ordinal") or _figure(turn.text)
+    if place is None or place == "other":
+        return None
+    at = len(context.offered) - 1 if place == "last" else int(place) - 1
+    return at if 0 <= at < len(context.offered) else None
+
+
+def _chosen(turn: Turn, context: Context) -> Turn | None:
+    """The turn that a choice from the last list stands for; a yes chooses where one thing was offered."""
+    if (payload := listed_choice(turn, context)) is not None:
+        return _as_turn(turn, payload)
+    if turn.intent == "affirm" and turn.confidence >= _KEEPS_ITS_INTENT and len(context.offered) == 1:
+        return _as_turn(turn, parse(context.offered[0])) if context.asked_back else None
+    at = _place(turn, context)
+    if at is not None and turn.intent.startswith("office_") and turn.confidence >= SURE:
+        offices = _office_of(context.offered[at])
+        return replace(turn, entities={**turn.entities, "office": offices}) if offices else None
+    return None
+
+
+def _as_turn(turn: Turn, payload: Payload) -> Turn:
+    intent, entities = to_turn(payload)
     return replace(turn, intent=intent, confidence=1.0, entities={name: (value,) for name, value in entities.items()})
 
 

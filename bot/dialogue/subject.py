@@ -52,8 +52,7 @@ def _of_kind(knowledge: PublicKnowledge, kind: str, ward: str | None) -> list[Of
 
 
 def _remembered(turn: Turn, knowledge: PublicKnowledge) -> list[Office]:
-    held = turn.slots.get("offices") or ()
-    offices = [knowledge.office(str(identifier)) for identifier in held if isinstance(identifier, str)]
+    offices = [knowledge.office(identifier) for identifier in turn.context.offices]
     return [office for office in offices if office is not None]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from bot.dialogue.follow_up import listed_choice
 from bot.dialogue.tasks import ANY_LANGUAGE, ANY_TIME, ANYWHERE, HERE, NOW, Step, TaskState, tasks
 from bot.dialogue.turn import Turn
 from bot.dialogue.words import dialogue_words, remainder
@@ -29,9 +30,19 @@ def begun(turn: Turn) -> TaskState | None:
     return state
 
 
+def chosen(turn: Turn) -> TaskState | None:
+    """The task that a message names which answers the menu of tasks; None when it says something else too."""
+    if (listed := _from_list(turn)) is not None:
+        return listed
+    return begun(turn) if turn.first("task") and not _left(turn, turn.named("task")) else None
+
+
 def continued(state: TaskState, turn: Turn) -> TaskState | None:
     """The state after a message; None when the message is no answer to the question asked."""
     step = state.next_step
+    listed = _from_list(turn)
+    if listed is not None and len(listed.answers) > len(state.answers):
+        return listed
     if step is None or _asks_something_else(turn, step):
         return None
     value = answer_to(step, turn)
@@ -58,7 +69,6 @@ def answer_to(step: Step, turn: Turn) -> str | None:
             return turn.day.isoformat() if turn.day else _today_for_now(turn)
         case "time":
             return _time(turn)
-    return None
 
 
 def _from_entities(step: Step, turn: Turn) -> list[str]:
@@ -94,12 +104,23 @@ def _today_for_now(turn: Turn) -> str | None:
     return turn.request().today.isoformat() if NOW in turn.all("option") else None
 
 
+def _from_list(turn: Turn) -> TaskState | None:
+    """The state behind the button that a number, or "the second one", names."""
+    payload = listed_choice(turn, turn.context)
+    return payload.task if payload is not None and payload.name == "task" else None
+
+
+def _left(turn: Turn, spans: frozenset[tuple[int, int]]) -> str:
+    """The letters of a message besides some spans and the words that link."""
+    return dialogue_words().without_links(remainder(turn.text, spans), turn.language)
+
+
 def _asks_something_else(turn: Turn, step: Step) -> bool:
     """Whether a message is a question of its own: surely one, and more than the words of an answer."""
     if not (turn.intent.startswith(_SIDE_QUESTIONS) or turn.intent in _SIDE_INTENTS) or turn.confidence < SURE:
         return False
     spans = turn.named("option", *_KIND_ENTITIES, *step.entities)
-    left = dialogue_words().without_links(remainder(turn.text, spans), turn.language)
+    left = _left(turn, spans)
     letters = sum(ch.isalnum() for ch in turn.text)
     return not spans or len(left) > letters / 2
 

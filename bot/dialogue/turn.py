@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.answers.formatting import WEEKDAYS
 from bot.answers.request import TOKYO, Request
+from bot.dialogue.context import Context
 from bot.dialogue.tasks import TaskError, TaskState
 from bot.dialogue.words import dialogue_words
 from bot.i18n.languages import enabled_languages, registry
@@ -73,11 +74,16 @@ class Turn:
         return self.text.startswith("/")
 
     @property
+    def context(self) -> Context:
+        """What the conversation is about."""
+        return Context.read(self.slots.get("context"), self.now)
+
+    @property
     def task(self) -> TaskState | None:
         """The guided task that is going on, or was last; None without one."""
         held = self.slots.get("task")
         try:
-            return TaskState.decoded(held["id"], held["answers"]) if held else None
+            return TaskState.decoded(held["id"], held["answers"]) if held and "id" in held else None
         except (TaskError, KeyError, TypeError):
             return None
 
@@ -127,6 +133,7 @@ class Turn:
             day=self.day,
             at=self.time,
             spoken=self.first("language"),
+            station=self.first("station"),
             channel=self.first("channel"),
             passport_type=self.first("passport_type"),
             position=self.position,

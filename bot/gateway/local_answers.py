@@ -153,7 +153,7 @@ class LocalAnswers:
         """What a quick reply asks for, marked as given without Rasa."""
         service = self._service()
         card = service.degraded(service.from_payload(payload, self._request(service, language, location)))
-        return service.completed(card, None if payload.original else str(payload))
+        return service.completed(card, None if payload.wrapped else str(payload))
 
     def search(self, text: str, language: str, location: Location | None) -> Card:
         """The answer that the full-text search finds, marked as given without Rasa."""

@@ -22,6 +22,9 @@ from bot.knowledge.opening_hours import parse_hours, spoken_hours
 _KINDS_BY_APPOINTMENT = frozenset({"emergency", "consulate", "bureau_division", "overseas_office"})
 
 
+_DOUBT = {True: 0, None: 1, False: 2}
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a desk is looked for: `spoken` None: any language; `day` and `at` None: any time; `now`: at this moment."""
@@ -53,8 +56,7 @@ def desk_result(builder: CardBuilder, state: TaskState, request: Request) -> Car
     shown = (speaking or found)[: choices().desk_limit]
     title = builder.text("desk.title", need=option_label(builder, wish.need))
     if not shown:
-        card = builder.build("unanswered", title, builder.text("desk.nothing"), About(request.intent))
-        return card
+        return builder.build("unanswered", title, builder.text("desk.nothing"), About(request.intent))
     body = ""
     if wish.spoken is not None:
         spoken = formatting.language_name(wish.spoken, builder.language)
@@ -63,6 +65,8 @@ def desk_result(builder: CardBuilder, state: TaskState, request: Request) -> Car
         desk_row(builder, desk, wish, request)
         builder.reply(formatting.name(desk.office.names, builder.language),
                       build_payload("office", id=desk.office.id, ask="location"))  # fmt: skip
+    if (wish.now or wish.day is not None) and all(desk.open_then is False for desk in shown):
+        builder.notice(builder.text("desk.none_then"))
     if any(desk.metres is not None for desk in shown):
         builder.notice(builder.text("nearest.straight_line"))
     contact_actions(builder, shown[0].office)
@@ -80,6 +84,8 @@ def desks(builder: CardBuilder, wish: Wish, request: Request) -> list[Desk]:
     for office in builder.knowledge.offices():
         if office.status == "ended" or office.kind in _KINDS_BY_APPOINTMENT:
             continue
+        if wish.spoken not in choices().desks_for_speakers.get(office.id, (wish.spoken,)):
+            continue
         if all(wish.need not in service.needs for service in office.services):
             continue
         found.append(_desk(builder, office, wish, request))
@@ -94,6 +100,8 @@ def _desk(builder: CardBuilder, office: Office, wish: Wish, request: Request) ->
     main = office.schedules[0].hours if office.schedules else None
     open_then = _holds(main, None, wish, request) if main else None
     spoken_then = _holds(language.hours, main, wish, request) if language is not None and language.hours else None
+    if open_then is False and language is not None:
+        spoken_then = False
     return Desk(office, language, metres, open_then, spoken_then)
 
 
@@ -113,12 +121,12 @@ def _holds(expression: str | None, within: str | None, wish: Wish, request: Requ
     return bool(evaluated.on(wish.day))
 
 
-def _rank(desk: Desk) -> tuple[bool, bool, bool, bool, float, str]:
-    """Language, spoken and open at that time, a place to go to, distance. A language without known hours is a maybe."""
+def _rank(desk: Desk) -> tuple[bool, int, int, bool, float, str]:
+    """Language, spoken and open at that time (yes, perhaps, no), a place to go to, distance."""
     return (
         desk.language is None,
-        desk.spoken_then is False,
-        desk.open_then is False,
+        _DOUBT[desk.spoken_then],
+        _DOUBT[desk.open_then],
         desk.office.address is None,
         desk.metres if desk.metres is not None else float("inf") if desk.office.address is None else 0.0,
         "" if desk.office.id == choices().fallback_office else desk.office.id,

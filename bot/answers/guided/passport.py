@@ -122,7 +122,7 @@ def working_day(first: dt.date, number: int) -> dt.date:
 
 
 def _first_collection(offices: list[Office], day: dt.date) -> dt.date:
-    """The first day, from `day` on, on which one of the offices hands passports out, as far as their hours are known."""
+    """The first day from `day` on on which one of the offices hands passports out, as far as their hours are known."""
     known = [
         parse_hours(schedule.hours)
         for office in offices

@@ -88,9 +88,7 @@ def _choices(builder: CardBuilder, step: Step, request: Request) -> Iterator[tup
             yield from ((_day_label(builder, day, request), day.isoformat()) for day in _days(request.today))
         case "time":
             yield from ((option_label(builder, value), value) for value in (NOW, ANY_TIME))
-            yield from (
-                (formatting.day(day, builder.language), day.isoformat()) for day in _coming_days(request.today)
-            )
+            yield from ((formatting.day(day, builder.language), day.isoformat()) for day in _coming_days(request.today))
 
 
 def option_label(builder: CardBuilder, value: str) -> str:

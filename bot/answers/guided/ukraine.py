@@ -45,7 +45,7 @@ def _topic(builder: CardBuilder, topic: Topic, standing: str, *, brief: bool) ->
     label = builder.text(f"ukraine.{standing}")
     answer = builder.prose(topic.answer, f"topic.{topic.id}.answer")
     builder.rows.append(Row(label, question if brief else f"{question}\n{answer}"))
-    builder.use(topic, question)
+    builder.use(topic, label)
     builder.reply(question, build_payload("topic", id=topic.id))
 
 
