@@ -299,6 +299,12 @@ class AnswerService:
         """The same card with the notice that personal data was hidden."""
         return replace(card, notices=(text("privacy.masked", card.language), *card.notices))
 
+    def with_privacy_notice(self, card: Card) -> Card:
+        """The same card with the line on what not to send, and how long what is sent is kept."""
+        return replace(
+            card, notices=(*card.notices, text("privacy.notice", card.language, days=settings().retention_days))
+        )
+
     @property
     def default_kind(self) -> OfficeKind:
         """The kind of office meant when none is named."""

@@ -220,6 +220,11 @@ def to_rasa(payload: Payload) -> str:
     return f"/{intent}{json.dumps(entities)}" if entities else f"/{intent}"
 
 
+def beside(payload: Payload) -> Payload:
+    """The payload that shows an answer with the Japanese one beside it. Raises `PayloadError` for a wrapped one."""
+    return parse(build("show", of=str(payload)))
+
+
 def of_task(state: TaskState) -> str:
     """The payload that leads to a state of a guided task: its next question, or its result."""
     return build("task", id=state.task, answers=state.encoded() or None)

@@ -16,16 +16,21 @@ _SIDE_INTENTS: Final = frozenset(
     {"ask_topic", "list_offices", "nearest_office", "foreign_passport", "talk_to_person", "bot_identity", "help",
      "what_is_stored", "delete_my_data", "thank", "goodbye", "greet"}
 )  # fmt: skip
+_NOT_GIVEN: Final = (None, ANY_LANGUAGE, ANYWHERE, ANY_TIME)
 _KIND_ENTITIES: Final = ("ward", "station", "language", "country", "weekday", "date", "time", "office_kind")
 
 
 def begun(turn: Turn) -> TaskState | None:
-    """The task a message starts, with every answer the same message gives; None when it names no task."""
+    """The task a message starts, with every answer the same message gives; None when it names no task.
+
+    "Any desk" is no wish for any language: what does not matter is asked all the same.
+    """
     name = next((value for value in turn.all("task") if value in tasks()), None)
     if name is None:
         return None
     state = TaskState(name)
-    while (step := state.next_step) is not None and (value := answer_to(step, turn)) is not None:
+    while (step := state.next_step) is not None and (value := answer_to(step, turn)) not in _NOT_GIVEN:
+        assert value is not None
         state = state.answered(value)
     return state
 

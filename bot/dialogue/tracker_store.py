@@ -8,7 +8,7 @@ from rasa.core.tracker_store import SQLTrackerStore
 from sqlalchemy import event
 
 #: A write-ahead log waits for the disk at checkpoints only: a power cut may cost the last turns, never the file.
-PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL")
+PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA secure_delete=ON")
 
 
 class GuideTrackerStore(SQLTrackerStore):

@@ -18,7 +18,7 @@ import yaml
 
 from bot.i18n.languages import registry
 from bot.nlu.gazetteer_data import GazetteerData, Phrase
-from bot.nlu.gazetteer_match import Gazetteer
+from bot.nlu.gazetteer_match import Entity, Gazetteer
 from bot.nlu.normalization import normalise
 from bot.nlu.text_forms import is_run
 from bot.settings import settings
@@ -40,6 +40,8 @@ class DialogueWords:
 
     gazetteer: Gazetteer
     links: Mapping[str, tuple[str, ...]]
+    whole: Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
+    """By language and a message's letters: what the whole message stands for (a single character may be an answer)."""
 
     @classmethod
     def read(cls, folder: Path) -> DialogueWords:
@@ -59,12 +61,18 @@ class DialogueWords:
                         links[code] = tuple(sorted({normalise(text) for text in texts}, key=len, reverse=True))
                     else:
                         data.phrases += [Phrase(text, entity, str(value), code) for text in texts]
-        return cls(Gazetteer(data, registry()), links)
+        whole: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for phrase in data.phrases:
+            whole.setdefault((phrase.language or "", _letters(phrase.text)), []).append((phrase.entity, phrase.value))
+        return cls(Gazetteer(data, registry()), links, {key: tuple(found) for key, found in whole.items()})
 
     def find(self, text: str, language: str, today: dt.date) -> list[dict[str, Any]]:
         """Ordinals, options and tasks named in a text, in the shape of Rasa's entities."""
-        found = self.gazetteer.find(text, language, today)
-        return [entity.as_dict() for entity in found if entity.entity in KINDS]
+        found = [entity.as_dict() for entity in self.gazetteer.find(text, language, today) if entity.entity in KINDS]
+        if not found:
+            meant = self.whole.get((registry().base(language), _letters(text)), ())
+            found = [Entity(entity, value, 0, len(text), 1.0).as_dict() for entity, value in meant]
+        return found
 
     def without_links(self, text: str, language: str) -> str:
         """What is left of a text (letters and figures only) when the words that merely link are taken out."""
@@ -99,6 +107,10 @@ def remainder(text: str, spans: Iterable[tuple[int, int]]) -> str:
     for start, end in spans:
         characters[start:end] = " " * (min(end, len(characters)) - start)
     return "".join(characters)
+
+
+def _letters(text: str) -> str:
+    return "".join(ch for ch in normalise(text) if ch.isalnum() or _combines(ch))
 
 
 def _combines(character: str) -> bool:

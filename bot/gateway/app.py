@@ -20,9 +20,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.circuit import Circuit
+from bot.feedback import FeedbackStore
 from bot.gateway import api, page
 from bot.gateway.context import Context
 from bot.gateway.conversations import Conversations
+from bot.gateway.forgetting import Forgetting
 from bot.gateway.guide import Guide
 from bot.gateway.health import HealthCheck
 from bot.gateway.languages import is_offered
@@ -34,7 +36,9 @@ from bot.gateway.prober import Prober
 from bot.gateway.problems import Problem
 from bot.gateway.rasa_client import RasaClient
 from bot.gateway.rate_limit import TokenBuckets
+from bot.gateway.review import Review
 from bot.gateway.session_tokens import SessionTokens, signing_secret
+from bot.gateway.trackers import Trackers
 from bot.gateway.translations import Translations
 from bot.settings import Settings
 from bot.settings import settings as process_settings
@@ -56,6 +60,7 @@ _ROUTES: Final = (
     Route("/ask", page.ask, methods=["POST"]),
     Route("/language", page.choose_language, methods=["POST"]),
     Route("/start-over", page.start_over, methods=["POST"]),
+    Route("/answer", page.answer),
     Mount("/static", StaticFiles(directory=_STATIC), name="static"),
 )
 
@@ -82,6 +87,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         rasa = RasaClient(settings.rasa_url, settings.actions_url, settings.rasa_timeout)
         conversations = Conversations(settings.conversations_db)
+        trackers = Trackers(settings.tracker_db)
+        feedback = FeedbackStore(settings.feedback_db)
         circuit = Circuit("rasa")
         health = HealthCheck(local, conversations, rasa, circuit, metrics)
         prober = Prober(health.dialogue, circuit)
@@ -95,7 +102,16 @@ def create_app(settings: Settings | None = None) -> Starlette:
         app.state.context = Context(
             settings=settings,
             guide=Guide(
-                local, rasa, circuit, prober, conversations, metrics, translations, max_in_flight=settings.max_in_flight
+                local,
+                rasa,
+                circuit,
+                prober,
+                conversations,
+                metrics,
+                translations,
+                Review(feedback),
+                Forgetting(conversations, trackers),
+                max_in_flight=settings.max_in_flight,
             ),
             conversations=conversations,
             tokens=SessionTokens(signing_secret(settings)),
@@ -110,8 +126,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
         prober.start()
         tasks = [
             asyncio.create_task(run_in_threadpool(_warm_up, local), name="warm up"),
-            asyncio.create_task(_purge_daily(conversations, settings.retention_days), name="purge"),
-            asyncio.create_task(_flush_regularly(conversations), name="flush"),
+            asyncio.create_task(_purge_daily(conversations, trackers, feedback, settings), name="purge"),
+            asyncio.create_task(_flush_regularly(conversations, trackers, feedback), name="flush"),
         ]
         try:
             yield
@@ -122,6 +138,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 with suppress(asyncio.CancelledError):
                     await task
             await conversations.close()
+            await trackers.flush()
+            await feedback.close()
             await rasa.close()
             local.close()
 
@@ -159,17 +177,23 @@ def _warm_up(local: LocalAnswers) -> None:
         log.exception("warming up failed: the first answers will be slow or plain")
 
 
-async def _purge_daily(conversations: Conversations, retention_days: int) -> None:
+async def _purge_daily(
+    conversations: Conversations, trackers: Trackers, feedback: FeedbackStore, settings: Settings
+) -> None:
     while True:
-        gone = await conversations.purge(retention_days)
-        log.info("conversations purged", messages=gone, retention_days=retention_days)
+        messages = await conversations.purge(settings.retention_days)
+        events = await trackers.purge(settings.retention_days)
+        notes = await feedback.purge(settings.feedback_days)
+        log.info("old conversations purged", messages=messages, events=events, notes=notes)
         await asyncio.sleep(_PURGE_SECONDS)
 
 
-async def _flush_regularly(conversations: Conversations) -> None:
+async def _flush_regularly(conversations: Conversations, trackers: Trackers, feedback: FeedbackStore) -> None:
     while True:
         await asyncio.sleep(_FLUSH_SECONDS)
         await conversations.flush()
+        await trackers.flush()
+        await feedback.flush()
 
 
 def _comma_separated(text: str) -> list[str]:

@@ -19,13 +19,14 @@ from typing import Any, Final, Literal
 
 import structlog
 
+from bot.sqlite_files import connect, transaction
+
 log = structlog.get_logger(__name__)
 
 Author = Literal["resident", "guide"]
 
 MOST_UNSAVED: Final = 5_000
 HISTORY_LIMIT: Final = 200
-_BUSY_SECONDS: Final = 0.4
 _PAUSE_SECONDS: Final = 3.0
 
 _SCHEMA: Final = """
@@ -36,7 +37,7 @@ CREATE INDEX IF NOT EXISTS sessions_last_seen ON sessions (last_seen);
 CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-    author TEXT NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, card TEXT, time REAL NOT NULL
+    author TEXT NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, card TEXT, time REAL NOT NULL, answer TEXT
 );
 CREATE INDEX IF NOT EXISTS messages_session ON messages (session, number);
 CREATE INDEX IF NOT EXISTS messages_time ON messages (time);
@@ -56,13 +57,17 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message of a conversation; personal data is masked. `card` is the answer card as JSON values."""
+    """One message of a conversation; personal data is masked. `card` is the answer card as JSON values.
+
+    `answer` is the random id by which a resident can say whether an answer was right.
+    """
 
     author: Author
     language: str
     text: str
     card: dict[str, Any] | None
     time: float
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ class Conversations:
         saved: list[Entry] = []
         if not any(change.session is None for change in waiting):
             rows = await self._read(
-                "SELECT author, language, text, card, time FROM messages"
+                "SELECT author, language, text, card, time, answer FROM messages"
                 " WHERE session = ? ORDER BY number DESC LIMIT ?",
                 (session_id, limit),
             )
@@ -210,7 +215,7 @@ class Conversations:
             self._unsaved = self._unsaved[surplus:]
 
     def _write(self, batch: Iterable[_Unsaved]) -> None:
-        with _transaction(self._for_writing()) as connection:
+        with transaction(self._for_writing()) as connection:
             for change in batch:
                 if change.session is None:
                     connection.execute("DELETE FROM sessions WHERE id = ?", (change.session_id,))
@@ -222,13 +227,14 @@ class Conversations:
                     (session.id, session.language, int(session.explicit), session.created, session.last_seen),
                 )
                 connection.executemany(
-                    "INSERT INTO messages (session, author, language, text, card, time) VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO messages (session, author, language, text, card, time, answer)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
                     [(session.id, *_columns(entry)) for entry in change.entries],
                 )
 
     def _purge(self, before: float) -> int:
         connection = self._for_writing()
-        with _transaction(connection):
+        with transaction(connection):
             gone = connection.execute("DELETE FROM messages WHERE time < ?", (before,)).rowcount
             connection.execute("DELETE FROM sessions WHERE last_seen < ?", (before,))
         # Without this the deleted words would stay in the write-ahead log.
@@ -244,20 +250,15 @@ class Conversations:
         if self._read_connection is None:
             if self._write_connection is None:
                 return []
-            self._read_connection = _connect(self._path)
+            self._read_connection = connect(self._path)
         return self._read_connection.execute(statement, values).fetchall()
 
     def _for_writing(self) -> sqlite3.Connection:
         if self._write_connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = _connect(self._path)
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_SCHEMA)
-                self._path.chmod(0o600)
-            except BaseException:
-                connection.close()
-                raise
+            connection = connect(self._path, _SCHEMA)
+            columns = {row[1] for row in connection.execute("PRAGMA table_info(messages)")}
+            if "answer" not in columns:  # a file of an earlier version
+                connection.execute("ALTER TABLE messages ADD COLUMN answer TEXT")
             self._write_connection = connection
         return self._write_connection
 
@@ -270,44 +271,11 @@ class Conversations:
             self._read_connection.close()
 
 
-class _transaction:  # noqa: N801 - used like a function
-    """All or nothing, also when the connection is in autocommit mode."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._connection.execute("BEGIN IMMEDIATE")
-        return self._connection
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is None:
-            try:
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._rollback()
-                raise
-        else:
-            self._rollback()
-
-    def _rollback(self) -> None:
-        with suppress(sqlite3.Error):
-            self._connection.execute("ROLLBACK")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    return connection
-
-
-def _columns(entry: Entry) -> tuple[str, str, str, str | None, float]:
+def _columns(entry: Entry) -> tuple[str, str, str, str | None, float, str | None]:
     card = json.dumps(entry.card, ensure_ascii=False) if entry.card is not None else None
-    return entry.author, entry.language, entry.text, card, entry.time
+    return entry.author, entry.language, entry.text, card, entry.time, entry.answer
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    author, language, text, card, moment = row
-    return Entry(author, language, text, json.loads(card) if card else None, moment)
+    author, language, text, card, moment, answer = row
+    return Entry(author, language, text, json.loads(card) if card else None, moment, answer)

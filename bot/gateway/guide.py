@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -16,8 +17,9 @@ from bot.answers.card import Card
 from bot.answers.contacts import EmergencyKind
 from bot.answers.render import render_text
 from bot.circuit import Circuit
-from bot.dialogue.payload import Payload, to_rasa
+from bot.dialogue.payload import Payload, beside, to_rasa
 from bot.gateway.conversations import Conversations, Entry, Session
+from bot.gateway.forgetting import Forgetting
 from bot.gateway.languages import is_offered
 from bot.gateway.local_answers import LocalAnswers
 from bot.gateway.message_request import Incoming
@@ -25,6 +27,7 @@ from bot.gateway.metrics import Metrics
 from bot.gateway.prober import Prober
 from bot.gateway.problems import Problem
 from bot.gateway.rasa_client import RasaClient, RasaError
+from bot.gateway.review import Review
 from bot.gateway.translations import Foreign, Translations
 from bot.i18n import text
 from bot.i18n.languages import registry
@@ -33,17 +36,24 @@ from bot.privacy.masking import MaskedText, mask
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
+_ANSWERED_HERE: Final = frozenset({"show", "feedback"})
+"""Payloads that are no turn of the dialogue."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of an answer: complete as text, and as the card it was rendered from."""
+    """One message of an answer: complete as text, and as the card it was rendered from.
 
+    `answer` is the random id by which the resident can say whether it was right (payload `feedback`).
+    """
+
+    answer: str
     text: str
     card: Card
 
     def as_dict(self) -> dict[str, object]:
         """The message as the API gives it."""
-        return {"text": self.text, "card": self.card.as_dict()}
+        return {"id": self.answer, "text": self.text, "card": self.card.as_dict()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,8 @@ class Guide:
         conversations: Conversations,
         metrics: Metrics,
         translations: Translations,
+        review: Review,
+        forgetting: Forgetting,
         *,
         max_in_flight: int,
         clock: Callable[[], float] = time.time,
@@ -106,6 +118,8 @@ class Guide:
         self._conversations = conversations
         self._metrics = metrics
         self._translations = translations
+        self._review = review
+        self._forgetting = forgetting
         self._clock = clock
         self._locks = SessionLocks()
 
@@ -147,21 +161,34 @@ class Guide:
         label: str,
     ) -> Reply:
         now = self._clock()
-        session = await self._conversations.load(session_id) or Session(session_id, language, False, now, now)
-        session = _with_choice(replace(session, last_seen=now), incoming)
+        known = await self._conversations.load(session_id)
+        session = _with_choice(
+            replace(known or Session(session_id, language, False, now, now), last_seen=now), incoming
+        )
         masked = await self._masked(incoming.text)
         if kind is not None:
             cards = await self._emergency(kind, session, incoming)
+        elif incoming.payload is not None and incoming.payload.name in _ANSWERED_HERE:
+            cards = await self._from_here(session, incoming, incoming.payload, channel)
         elif foreign := await self._foreign(session, incoming, masked):
             cards = await self._foreign_cards(session, incoming, foreign)
         else:
             cards = await self._cards(session, incoming, masked)
         if masked.kinds and incoming.payload is None:
             cards = await self._with_notice(cards)
-        cards = await self._told_once(session_id, cards)
+        forgotten = _wants_deletion(cards)
+        if forgotten:
+            cards = await self._forget(session_id, cards)
+        else:
+            cards = await self._told_once(session_id, cards)
         session = _after(session, incoming, cards)
-        messages = await self._locally(lambda: tuple(Message(render_text(card), card) for card in cards))
-        await self._record(session, masked.text or label, messages)
+        messages = await self._locally(
+            lambda: tuple(Message(secrets.token_urlsafe(9), render_text(card), card) for card in cards)
+        )
+        said = "" if forgotten else masked.text or label
+        await self._record(session, said, messages)
+        if incoming.payload is None and not forgotten:
+            await self._review.unanswered(masked.text, messages[0].answer, cards[0], channel)
         for card in cards:
             self._metrics.answers.labels(card.status, card.language, channel).inc()
         for hidden in masked.kinds:
@@ -169,14 +196,36 @@ class Guide:
         self._metrics.unsaved.set(self._conversations.unsaved)
         return Reply(session, cards[-1].language, messages)
 
+    async def _from_here(self, session: Session, incoming: Incoming, payload: Payload, channel: str) -> Sequence[Card]:
+        """What needs no understanding: an answer to be shown to a clerk, and feedback. Raises `Problem`."""
+        if payload.name == "feedback":
+            await self._review.feedback(payload, await self._conversations.history(session.id), channel)
+        language = await self._language(session, incoming)
+        return (await self._locally(lambda: self._local.shown(payload, language, incoming.location)),)
+
+    async def _forget(self, session_id: str, cards: Sequence[Card]) -> Sequence[Card]:
+        """Deletes the conversation at once; the card says so, or that it will be as soon as the disk allows it."""
+        if await self._forgetting.forget(session_id):
+            return cards
+        language = cards[-1].language
+        return (await self._locally(lambda: self._local.deleted(language, pending=True)),)
+
+    async def start_over(self, session_id: str) -> None:
+        """Forget a session with everything said in it."""
+        async with self._locks.of(session_id):
+            await self._forgetting.forget(session_id)
+
     async def _told_once(self, session_id: str, cards: Sequence[Card]) -> Sequence[Card]:
-        """The cards; the notice that no person has reviewed their text stands once in a conversation and language."""
+        """The cards with what is told once in a conversation: what not to send, that no person reviewed the texts."""
+        history = await self._conversations.history(session_id)
+        if not history and cards[-1].status != "emergency":
+            cards = [*cards[:-1], await self._locally(lambda: self._local.with_privacy_notice(cards[-1]))]
         if all(card.translation != "unreviewed" for card in cards):
             return cards
         notices = {card.language: text("translation.unreviewed", card.language) for card in cards}
         told = {
             entry.language
-            for entry in await self._conversations.history(session_id)
+            for entry in history
             if entry.card and notices.get(entry.language) in entry.card.get("notices", ())
         }
         return [
@@ -189,6 +238,11 @@ class Guide:
     def welcome(self, language: str) -> Card:
         """The card a visitor sees before the first question. Blocking."""
         return self._local.welcome(language)
+
+    async def shown(self, payload: Payload, language: str) -> Card:
+        """The answer of a payload beside the Japanese one, outside of any conversation. Raises `Problem`."""
+        wanted = payload if payload.wrapped or language == registry().first.code else beside(payload)
+        return await self._locally(lambda: self._local.shown(wanted, language, None))
 
     async def choose_language(self, session_id: str, language: str) -> None:
         """Keep the language a resident picked."""
@@ -302,7 +356,9 @@ class Guide:
         now = self._clock()
         language = session.language or messages[-1].card.language
         entries = [Entry("resident", language, said, None, session.last_seen)] if said else []
-        entries += [Entry("guide", each.card.language, each.text, each.card.as_dict(), now) for each in messages]
+        entries += [
+            Entry("guide", each.card.language, each.text, each.card.as_dict(), now, each.answer) for each in messages
+        ]
         await self._conversations.record(session, entries)
 
 
@@ -321,6 +377,11 @@ def _explicit(session: Session, incoming: Incoming) -> str | None:
     return session.language if session.explicit else None
 
 
+def _wants_deletion(cards: Sequence[Card]) -> bool:
+    """Whether the answer is that the conversation has been deleted."""
+    return any(card.about.intent == "delete_my_data" and card.status in {"answered", "degraded"} for card in cards)
+
+
 def _wants_original(payload: Payload | None) -> bool:
     return payload is not None and payload.name == "original"
 
@@ -330,6 +391,7 @@ def _after(session: Session, incoming: Incoming, cards: Sequence[Card]) -> Sessi
     last = cards[-1]
     if _wants_original(incoming.payload) or not is_offered(last.language):
         return session
-    if last.about.intent == "change_language" and last.status == "answered":
+    # What was talked about before may follow the confirmation, in the new language.
+    if any(card.about.intent == "change_language" and card.status == "answered" for card in cards):
         return replace(session, language=last.language, explicit=True)
     return session if session.explicit else replace(session, language=last.language)

@@ -155,6 +155,21 @@ class LocalAnswers:
         card = service.degraded(service.from_payload(payload, self._request(service, language, location)))
         return service.completed(card, None if payload.wrapped else str(payload))
 
+    def shown(self, payload: Payload, language: str, location: Location | None) -> Card:
+        """The answer of a payload that needs no understanding, so that it is as good here as from Rasa."""
+        service = self._service()
+        card = service.from_payload(payload, self._request(service, language, location))
+        return service.completed(card, None if payload.wrapped else str(payload))
+
+    def deleted(self, language: str, *, pending: bool) -> Card:
+        """That the conversation has been, or will be, deleted."""
+        service = self._service()
+        return service.deleted(service.request(language), pending=pending)
+
+    def with_privacy_notice(self, card: Card) -> Card:
+        """The card with the line on what not to send and what is kept."""
+        return self._service().with_privacy_notice(card)
+
     def search(self, text: str, language: str, location: Location | None) -> Card:
         """The answer that the full-text search finds, marked as given without Rasa."""
         service = self._service()

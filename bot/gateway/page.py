@@ -17,7 +17,7 @@ from bot.gateway.context import Context, context
 from bot.gateway.conversations import Entry
 from bot.gateway.languages import is_offered, negotiate
 from bot.gateway.message_request import check_message
-from bot.gateway.page_view import Item, View, display, items_of, render_error, render_page
+from bot.gateway.page_view import Item, View, display, items_of, render_answer, render_error, render_page
 from bot.gateway.problems import Problem
 from bot.gateway.request_body import read_limited
 from bot.gateway.session_tokens import SessionError
@@ -26,6 +26,8 @@ from bot.i18n import text
 log = structlog.get_logger(__name__)
 
 COOKIE: Final = "guide_session"
+_NO_ANSWERS: Final = frozenset({"feedback", "language", "delete_my_data", "stop", "start_over", "back", "none"})
+"""Payloads that do something in a conversation and say nothing by themselves."""
 # Percent-encoded text is up to nine times as long; a text that is too long must still come back to the visitor.
 _FORM_FACTOR: Final = 8
 _MOST_FIELDS: Final = 20
@@ -95,11 +97,32 @@ async def start_over(request: Request) -> Response:
         return await _page(request, visit, problem=problem)
     if not _own_form(request, visit, form):
         return await _page(request, visit, status=403, error_key="page.error.form_stale")
-    await gateway.conversations.delete(visit.session_id)
+    await gateway.guide.start_over(visit.session_id)
     fresh = Visit(gateway.tokens.new_id(), False, visit.language, visit.chosen)
     if visit.chosen:
         await gateway.guide.choose_language(fresh.session_id, visit.language)
     return _back(request, fresh, "/")
+
+
+async def answer(request: Request) -> Response:
+    """`GET /answer?of=<payload>&language=<code>`: one answer by itself, in its language beside the Japanese one.
+
+    Holds nothing of any conversation, so it can be printed, kept, and handed on.
+    """
+    gateway = context(request)
+    gateway.limit_address(request)
+    code = request.query_params.get("language", "")
+    code = code if is_offered(code) else negotiate(request.headers.get("accept-language"))
+    wanted = request.query_params.get("of", "")
+    try:
+        incoming = check_message("", gateway.rules, payload=wanted)
+    except Problem:
+        incoming = None
+    if incoming is None or incoming.payload is None or incoming.payload.name in _NO_ANSWERS:
+        message = display(text("page.answer.gone", code), code)
+        return HTMLResponse(render_error(View(language=code, error=message)), 404)
+    card = await gateway.guide.shown(incoming.payload, code)
+    return HTMLResponse(await run_in_threadpool(render_answer, card, code))
 
 
 def error_page(request: Request, problem: Problem) -> Response:

@@ -23,6 +23,11 @@ from bot.i18n.languages import enabled_languages, language, registry
 
 log = structlog.get_logger(__name__)
 
+_JUDGED: Final = frozenset({"answered", "unanswered", "handoff", "degraded"})
+_NOT_JUDGED: Final = frozenset(
+    {"greet", "thank", "goodbye", "affirm", "deny", "change_language", "feedback", "delete_my_data", "stop",
+     "start_over", "go_back"}
+)  # fmt: skip
 _DIALLED = re.compile(r"[+#*]?[0-9][0-9-]{1,20}")
 _MAIL = re.compile(r"[^@\s:?&/<>\"]+@[^@\s:?&/<>\"]+")
 _STRIP: Final[tuple[tuple[EmergencyKind, str], ...]] = (
@@ -33,13 +38,17 @@ _STRIP: Final[tuple[tuple[EmergencyKind, str], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One message as the page shows it. `card` None with author `guide`: only the text can be shown."""
+    """One message as the page shows it. `card` None with author `guide`: only the text can be shown.
+
+    `answer`: the id for feedback, "" where there is nothing to judge.
+    """
 
     author: str
     language: str
     text: str
     card: Card | None = None
     latest: bool = False
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,11 @@ def render_page(view: View) -> str:
     return _render("page.html", view)
 
 
+def render_answer(card: Card, language: str) -> str:
+    """One answer on a page of its own, to be printed, linked or shown."""
+    return _render("answer.html", View(language=language, items=[Item("guide", language, "", card)]))
+
+
 def render_error(view: View) -> str:
     """A page that only says what went wrong."""
     return _render("error.html", view)
@@ -79,9 +93,16 @@ def items_of(entries: Sequence[Entry]) -> list[Item]:
     questions = [place for place, entry in enumerate(entries) if entry.author == "resident"]
     latest = questions[-1] if questions else len(entries) - 1
     return [
-        Item(entry.author, entry.language, entry.text, _card(entry), place == latest)
+        Item(entry.author, entry.language, entry.text, card := _card(entry), place == latest, _judged(entry, card))
         for place, entry in enumerate(entries)
     ]
+
+
+def _judged(entry: Entry, card: Card | None) -> str:
+    """The answer's id if a reader can say whether it was right: it is an answer, not a question or small talk."""
+    if card is None or entry.answer is None or card.about.intent is None or card.about.intent in _NOT_JUDGED:
+        return ""
+    return entry.answer if card.status in _JUDGED else ""
 
 
 def display(value: str, code: str) -> Markup:
@@ -132,6 +153,12 @@ def action_address(action: CardAction) -> str:
     if action.kind == "email":
         return mail(action.payload)
     return web(action.payload)
+
+
+def answer_page(card: Card) -> str:
+    """The address that shows a card's answer by itself, in its language beside the Japanese; "" without one."""
+    payload = card.about.payload
+    return f"/answer?of={quote(payload, safe='')}&language={quote(card.language)}" if payload else ""
 
 
 def _card(entry: Entry) -> Card | None:
@@ -202,6 +229,7 @@ def _environment_() -> Environment:
         day=_day,
         row_address=row_address,
         action_address=action_address,
+        answer_page=answer_page,
     )
     # Names of sources are given as the sources themselves write them.
     environment.globals["source_language"] = registry().first.code
