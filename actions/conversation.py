@@ -28,13 +28,13 @@ class ActionChangeLanguage(GuideAction):
         card = service.language(request, chosen=True)
         # A guided task asks its question again by itself.
         last = turn.context.payload if turn.loop is None else None
-        more = (_again(service, last, request),) if last else ()
+        more = (service.completed(_again(service, last, request), last),) if last else ()
         return Outcome(card, None, {"language": wanted}, more)
 
 
 def _again(service: AnswerService, payload: str, request: Request) -> Card:
     """An answer given before, once more."""
-    return service.completed(service.from_payload(parse(payload), replace(request, intent=None)), payload)
+    return service.from_payload(parse(payload), replace(request, intent=None, confidence=None))
 
 
 class ActionGoBack(GuideAction):

@@ -18,7 +18,7 @@ class ActionListOffices(GuideAction):
 
     def outcome(self, service: AnswerService, turn: Turn) -> Outcome:
         """All offices of a kind, or those of the ward named."""
-        kind, ward = list_kind(turn, service.knowledge), turn.first("ward")
+        kind, ward = list_kind(turn, service.knowledge), turn.first("ward") or service.ward_of(turn.all("office"))
         card = service.list_offices(kind, ward, turn.request())
         return Outcome(card, build("list", kind=kind, ward=ward))
 

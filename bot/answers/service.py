@@ -190,6 +190,11 @@ class AnswerService:
         offices = (self.knowledge.office(identifier) if self.knowledge else None for identifier in office_ids)
         return next((entry.serves_country for entry in offices if entry and entry.serves_country), None)
 
+    def ward_of(self, office_ids: Sequence[str]) -> str | None:
+        """The ward of the only office among those given (a lounge named by its ward), or None."""
+        office = self.knowledge.office(office_ids[0]) if self.knowledge and len(office_ids) == 1 else None
+        return office.ward if office else None
+
     def from_payload(self, payload: Payload, request: Request) -> Card:
         """The card a quick reply asks for, without Rasa."""
         if (inner := payload.original) is not None:

@@ -84,7 +84,8 @@ class Context:
             return replace(self, **changes)
         if not is_question(intent):
             return replace(self, offered=offered or self.offered, asked_back=False)
-        payload = card.about.payload or self.payload
+        payload = card.about.payload
+        still = any(f"id={office}&" in each for office in card.about.offices for each in self.offered)
         return Context(
             intent=intent,
             entities=_plain(entities),
@@ -92,8 +93,8 @@ class Context:
             procedure=card.about.procedure,
             topic=card.about.topic,
             payload=payload,
-            previous=self.payload if payload != self.payload else self.previous,
-            offered=offered,
+            previous=self.payload if self.payload not in (None, payload) else self.previous,
+            offered=offered or (self.offered if still else ()),
         )
 
 
@@ -103,7 +104,12 @@ def is_question(intent: str) -> bool:
 
 
 def offered_by(card: Card) -> tuple[str, ...]:
-    """The payloads of the replies a card offers, without those that only steer."""
+    """The payloads of the replies a card offers to choose from, without those that only steer.
+
+    What can be asked further about one office is no list: there is no second one.
+    """
+    if card.status == "answered" and len(card.about.offices) <= 1:
+        return ()
     replies = (action.payload for action in card.actions if action.kind == "reply")
     return tuple(payload for payload in replies if not payload.startswith(_NOT_OFFERED))[:MOST_OFFERED]
 

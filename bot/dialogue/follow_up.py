@@ -83,11 +83,18 @@ def _chosen(turn: Turn, context: Context) -> Turn | None:
         return _as_turn(turn, payload)
     if turn.intent == "affirm" and turn.confidence >= _KEEPS_ITS_INTENT and len(context.offered) == 1:
         return _as_turn(turn, parse(context.offered[0])) if context.asked_back else None
-    at = _place(turn, context)
-    if at is not None and turn.intent.startswith("office_") and turn.confidence >= SURE:
+    at, asked = _place(turn, context), likely_intent(turn)
+    if at is not None and asked.startswith("office_"):
         offices = _office_of(context.offered[at])
-        return replace(turn, entities={**turn.entities, "office": offices}) if offices else None
+        return replace(turn, intent=asked, entities={**turn.entities, "office": offices}) if offices else None
     return None
+
+
+def likely_intent(turn: Turn) -> str:
+    """The intent, or the likeliest one where the understanding is not sure: what the message is about may decide."""
+    if turn.intent != "nlu_unsure" or not turn.candidates:
+        return turn.intent
+    return str(turn.candidates[0].get("intent") or turn.intent)
 
 
 def _as_turn(turn: Turn, payload: Payload) -> Turn:
@@ -97,19 +104,17 @@ def _as_turn(turn: Turn, payload: Payload) -> Turn:
 
 def _other(turn: Turn, context: Context, knowledge: PublicKnowledge | None) -> Turn | None:
     """ "The other one": of the same kind as the office last talked about (or the kind named), all but that one."""
-    if knowledge is None or not context.offices:
+    if knowledge is None:
         return None
     held = [office for office in map(knowledge.office, context.offices) if office is not None]
     kind = turn.first("office_kind") or (held[0].kind if held else None)
-    if kind is None or not any(office.kind == kind for office in held):
+    if kind is None:
         return None
-    others = tuple(o.id for o in knowledge.offices(kind=kind) if o.status != "ended" and o.id not in context.offices)
-    if not others:
-        return None
-    intent = turn.intent if turn.intent.startswith("office_") and turn.confidence >= SURE else context.intent
-    if intent is None or not intent.startswith("office_"):
-        intent = "office_location"
-    # A list is asked back by kind ("which one?"); few can be shown at once.
+    current = [office.id for office in knowledge.offices(kind=kind) if office.status != "ended"]
+    # Where all of them were talked about (or none), "the other one" is either of them.
+    others = tuple(identifier for identifier in current if identifier not in context.offices) or tuple(current)
+    asked = likely_intent(turn)
+    intent = next((name for name in (asked, context.intent) if name and name.startswith("office_")), "office_location")
     return replace(turn, intent=intent, entities={"office": others, **_only(turn.entities, {"day", "language"})})
 
 
