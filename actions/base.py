@@ -16,6 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.answers import AnswerService, Card
 from bot.answers.service import tokyo_now
 from bot.dialogue.follow_up import resolve
+from bot.dialogue.tasks import TaskState
 from bot.dialogue.turn import Turn
 from bot.knowledge.database import KnowledgeError
 from bot.knowledge.store import KnowledgeStore
@@ -23,13 +24,17 @@ from bot.settings import settings
 
 logger = logging.getLogger(__name__)
 
+TASK_FORM = "task_form"
+ANSWER_SLOT = "task_answer"
+"""The one slot the form asks for, again and again until the task is complete."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A card, the payload that gives the same answer again (for "show in Japanese"), and slots to set.
 
     `more`: cards that follow; `focus`: of several offices those talked about from now on; `ends_task`: a guided task
-    that is going on is over.
+    that is going on is over; `asks`: the card is the question of a guided task, which goes on with the answer.
     """
 
     card: Card
@@ -38,6 +43,7 @@ class Outcome:
     more: tuple[Card, ...] = ()
     focus: tuple[str, ...] | None = None
     ends_task: bool = False
+    asks: TaskState | None = None
 
 
 @lru_cache(maxsize=1)
@@ -105,7 +111,20 @@ def read_turn(tracker: Tracker) -> Turn:
     return Turn.read(tracker.latest_message, tracker.current_slot_values(), tokyo_now(), loop)
 
 
+def held_state(state: TaskState | None, misses: int = 0) -> dict[str, Any]:
+    """What the slot `task` holds; without an id while the menu of tasks is shown."""
+    if state is None:
+        return {"misses": misses}
+    return {"id": state.task, "answers": state.encoded(), "misses": misses}
+
+
 def _loop_events(turn: Turn, outcome: Outcome) -> list[EventType]:
+    if outcome.asks is not None:
+        return [
+            ActiveLoop(TASK_FORM),
+            SlotSet("requested_slot", ANSWER_SLOT),
+            SlotSet("task", held_state(outcome.asks)),
+        ]
     if turn.loop is None:
         return []
     if outcome.card.status == "emergency" or outcome.ends_task:

@@ -48,7 +48,7 @@ class ActionGoBack(GuideAction):
         """The answer before the last one; after a guided task its last question."""
         state = turn.task
         if state is not None and turn.context.payload == of_task(state):
-            return Outcome(service.task(state.back, turn.request()))
+            return Outcome(service.task(state.back, turn.request()), asks=state.back)
         context = turn.context
         if context.previous is None:
             return Outcome(service.steering("nothing_before", turn.request()))

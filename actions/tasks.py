@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.base import GuideAction, Outcome, answers, read_turn
+from actions.base import ANSWER_SLOT, GuideAction, Outcome, answers, held_state, read_turn
 from bot.answers import AnswerService
 from bot.dialogue.payload import of_task
 from bot.dialogue.task_answers import begun, chosen, continued
@@ -19,8 +19,6 @@ from bot.dialogue.turn import Turn, offered_language
 
 logger = logging.getLogger(__name__)
 
-ANSWER_SLOT = "task_answer"
-"""The one slot the form asks for, again and again until the task is complete."""
 _UNCLEAR = frozenset({"nlu_fallback", "out_of_scope", "affirm", "deny"})
 
 
@@ -52,7 +50,10 @@ class ValidateTaskForm(Action):
         if after is not None:
             return _going_on(after)
         if turn.intent in _UNCLEAR:
-            return [SlotSet("task", _held(state, misses=_misses(turn) + 1)), SlotSet("requested_slot", ANSWER_SLOT)]
+            return [
+                SlotSet("task", held_state(state, misses=_misses(turn) + 1)),
+                SlotSet("requested_slot", ANSWER_SLOT),
+            ]
         return []
 
 
@@ -100,7 +101,7 @@ class ActionTaskResult(GuideAction):
         state = _named(turn) if turn.intent == "task_result" else turn.task
         if state is None or state.next_step is not None:
             return Outcome(service.task_menu(turn.request()))
-        return Outcome(service.task(state, turn.request()), of_task(state), {"task": _held(state)})
+        return Outcome(service.task(state, turn.request()), of_task(state), {"task": held_state(state)})
 
 
 def _named(turn: Turn) -> TaskState | None:
@@ -117,18 +118,11 @@ def _going_on(state: TaskState | None) -> list[EventType]:
     if state is None:
         return [SlotSet("task", None), SlotSet("requested_slot", ANSWER_SLOT)]
     requested = ANSWER_SLOT if state.next_step is not None else None
-    return [SlotSet("task", _held(state)), SlotSet("requested_slot", requested)]
+    return [SlotSet("task", held_state(state)), SlotSet("requested_slot", requested)]
 
 
 def _over(why: str) -> list[EventType]:
     return [SlotSet("task", {"ended": why}), SlotSet("requested_slot", None)]
-
-
-def _held(state: TaskState | None, misses: int = 0) -> dict[str, Any]:
-    """What the slot `task` holds; without an id while the menu of tasks is shown."""
-    if state is None:
-        return {"misses": misses}
-    return {"id": state.task, "answers": state.encoded(), "misses": misses}
 
 
 def _misses(turn: Turn) -> int:

@@ -12,7 +12,9 @@ from bot.settings import settings
 
 MOST_OFFERED = 20
 _FAMILIES = ("office_", "procedure_", "topic_")
-_QUESTIONS = frozenset({"list_offices", "nearest_office", "foreign_passport", "ask_topic", "talk_to_person"})
+_QUESTIONS = frozenset(
+    {"list_offices", "nearest_office", "foreign_passport", "ask_topic", "talk_to_person", "task_result"}
+)
 _NOT_OFFERED = ("original?", "show?", "none", "help", "person", "stop", "back", "start_over", "greet")
 
 

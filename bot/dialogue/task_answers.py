@@ -5,12 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from bot.dialogue.follow_up import listed_choice
+from bot.dialogue.follow_up import likely_intent, listed_choice
 from bot.dialogue.tasks import ANY_LANGUAGE, ANY_TIME, ANYWHERE, HERE, NOW, Step, TaskState, tasks
 from bot.dialogue.turn import Turn
 from bot.dialogue.words import dialogue_words, remainder
 
+LIKELY: Final = 0.5
 SURE: Final = 0.85
+_SOME_WORDS: Final = 3
+"""So many letters besides an answer are a question word at least."""
+_ASKS: Final = ("office_location", "office_access", "office_hours", "office_open_now", "office_phone", "office_services",
+                "procedure_fee", "procedure_documents", "procedure_duration")  # fmt: skip
+"""What nobody says who only names a place or a day."""
 _SIDE_QUESTIONS: Final = ("office_", "procedure_", "topic_")
 _SIDE_INTENTS: Final = frozenset(
     {"ask_topic", "list_offices", "nearest_office", "foreign_passport", "talk_to_person", "bot_identity", "help",
@@ -121,11 +127,14 @@ def _left(turn: Turn, spans: frozenset[tuple[int, int]]) -> str:
 
 
 def _asks_something_else(turn: Turn, step: Step) -> bool:
-    """Whether a message is a question of its own: surely one, and more than the words of an answer."""
-    if not (turn.intent.startswith(_SIDE_QUESTIONS) or turn.intent in _SIDE_INTENTS) or turn.confidence < SURE:
+    """Whether a message is a question of its own: likely one, and more than the words of an answer."""
+    asked = likely_intent(turn)
+    if not (asked.startswith(_SIDE_QUESTIONS) or asked in _SIDE_INTENTS) or turn.confidence < LIKELY:
         return False
     spans = turn.named("option", *_KIND_ENTITIES, *step.entities)
     left = _left(turn, spans)
+    if asked.startswith(_ASKS) and turn.confidence >= SURE and len(left) >= _SOME_WORDS:
+        return True
     letters = sum(ch.isalnum() for ch in turn.text)
     return not spans or len(left) > letters / 2
 

@@ -218,7 +218,7 @@ class Guide:
     async def _told_once(self, session_id: str, cards: Sequence[Card]) -> Sequence[Card]:
         """The cards with what is told once in a conversation: what not to send, that no person reviewed the texts."""
         history = await self._conversations.history(session_id)
-        if not history and cards[-1].status != "emergency":
+        if not history and cards[-1].status != "emergency" and is_offered(cards[-1].language):
             cards = [*cards[:-1], await self._locally(lambda: self._local.with_privacy_notice(cards[-1]))]
         if all(card.translation != "unreviewed" for card in cards):
             return cards

@@ -33,7 +33,21 @@ EXACT, SPELLING, ENDING, TYPO = 1.0, 0.95, 0.9, 0.75
 BARE_WARD, BARE_STATION = 0.85, 0.5
 SHORT_KANA, SHORT_HANGUL = 3, 2
 """Names of at most so many characters are easily part of another word."""
-_FUZZY = frozenset({"office", "office_kind", "place", "ward", "station", "procedure", "language", "country", "weekday"})
+_FUZZY = frozenset(
+    {
+        "option",
+        "task",
+        "office",
+        "office_kind",
+        "place",
+        "ward",
+        "station",
+        "procedure",
+        "language",
+        "country",
+        "weekday",
+    }
+)
 _PLACES = frozenset({"ward", "station", "place", "office"})
 
 

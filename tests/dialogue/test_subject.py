@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
+from bot.dialogue.context import Context
 from bot.dialogue.subject import list_kind, office_subject
 from bot.dialogue.turn import Turn
 from bot.knowledge.store import KnowledgeStore
 from tests.conftest import WEDNESDAY_NOON
 
 
-def turn(entities: dict[str, str], **slots: Any) -> Turn:
+def turn(entities: dict[str, str], offices: tuple[str, ...] = ()) -> Turn:
     raw = [{"entity": name, "value": value} for name, value in entities.items()]
+    slots = {"context": Context(offices=tuple(offices)).as_slot(WEDNESDAY_NOON)}
     return Turn.read({"intent": {"name": "office_hours"}, "entities": raw}, slots, WEDNESDAY_NOON)
 
 

@@ -32,7 +32,7 @@ def test_an_answer_has_session_language_text_and_card(gateway: Gateway, stub: St
     assert set(answer) == {"session", "language", "messages"}
     assert answer["language"] == "vi"
     (message,) = answer["messages"]
-    assert set(message) == {"text", "card"}
+    assert set(message) == {"id", "text", "card"}
     assert message["card"]["title"] in message["text"]
     (heard,) = stub.heard
     assert heard["message"] == "Hello there"
