@@ -11,7 +11,8 @@ from bot.i18n.languages import language, registry
 def render_text(card: Card) -> str:
     """The whole card as plain text, paragraphs separated by empty lines.
 
-    A card in a language without texts of our own (machine translation) has headings in the common fallback language.
+    What is to be shown to a clerk stands first, in Japanese. A card in a language without texts of our own (machine
+    translation) has headings in the common fallback language.
     """
     code = card.language if registry().find(card.language) else registry().common_fallback.code
     blocks = [card.title, card.body]
@@ -27,7 +28,8 @@ def render_text(card: Card) -> str:
     if replies:
         blocks.append("\n".join([text("replies.title", code), *(text("list.bullet", code, item=r) for r in replies)]))
     whole = "\n\n".join(block for block in blocks if block)
-    return with_readings(whole) if language(code).furigana else whole
+    shown = with_readings(whole) if language(code).furigana else whole
+    return shown if card.beside is None else f"{render_text(card.beside)}\n\n{shown}"
 
 
 def with_readings(whole: str) -> str:

@@ -200,8 +200,11 @@ class AnswerService:
         if (inner := payload.original) is not None:
             return self.from_payload(inner, replace(request, language=SOURCE_LANGUAGE))
         if (inner := payload.wrapped) is not None:
-            own = self.from_payload(inner, request)
-            return show.side_by_side(own, self.from_payload(inner, replace(request, language=SOURCE_LANGUAGE)))
+            # The hand-over goes by the reader's language: the clerk must see the same desks.
+            spoken = request.language.split("-")[0] if inner.name == "person" else None
+            asked = replace(request, spoken=request.spoken or spoken)
+            own, japanese = asked, replace(asked, language=SOURCE_LANGUAGE)
+            return show.side_by_side(self.from_payload(inner, own), self.from_payload(inner, japanese))
         value = payload.get
         match payload.name:
             case "task":

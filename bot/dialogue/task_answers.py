@@ -14,8 +14,10 @@ LIKELY: Final = 0.5
 SURE: Final = 0.85
 _SOME_WORDS: Final = 3
 """So many letters besides an answer are a question word at least."""
-_ASKS: Final = ("office_location", "office_access", "office_hours", "office_open_now", "office_phone", "office_services",
-                "procedure_fee", "procedure_documents", "procedure_duration")  # fmt: skip
+_ASKS: Final = (
+    "office_location", "office_access", "office_hours", "office_open_now", "office_phone", "office_services",
+    "procedure_fee", "procedure_documents", "procedure_duration",
+)  # fmt: skip
 """What nobody says who only names a place or a day."""
 _SIDE_QUESTIONS: Final = ("office_", "procedure_", "topic_")
 _SIDE_INTENTS: Final = frozenset(

@@ -107,8 +107,9 @@ async def test_the_last_answer_completes_it() -> None:
 
 
 async def test_a_side_question_is_no_answer() -> None:
-    heard = tracker("where is the Naka ward office", "office_location", {"ward": "naka=Naka", "office_kind": "ward_office=ward office"},
-                    task=held("desk", "need:visa,language:ne"))  # fmt: skip
+    named = {"ward": "naka=Naka", "office_kind": "ward_office=ward office"}
+    state = held("desk", "need:visa,language:ne")
+    heard = tracker("where is the Naka ward office", "office_location", named, task=state)
     assert await after(heard) == {}
     dispatcher = CollectingDispatcher()
     events = await ActionOffice().run(dispatcher, heard, {})
@@ -186,8 +187,9 @@ async def test_back_after_the_result_asks_the_last_question_again() -> None:
     heard = tracker("back", "go_back", active=False, **slots)
     heard.active_loop.clear()
     dispatcher = CollectingDispatcher()
-    await ActionGoBack().run(dispatcher, heard, {})
+    events = await ActionGoBack().run(dispatcher, heard, {})
     assert dispatcher.messages[0]["custom"]["card"]["about"]["task"] == "interpreter"
+    assert {"event": "active_loop", "name": "task_form", "timestamp": None} in events
 
 
 async def test_starting_over_forgets_what_it_was_about() -> None:
