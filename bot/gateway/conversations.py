@@ -232,6 +232,10 @@ class Conversations:
                     [(session.id, *_columns(entry)) for entry in change.entries],
                 )
 
+        if any(change.session is None for change in batch):
+            # Without this the deleted words would stay in the write-ahead log.
+            self._for_writing().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _purge(self, before: float) -> int:
         connection = self._for_writing()
         with transaction(connection):
