@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,12 @@ def wait_for(true: Callable[[], object], seconds: float) -> None:
         time.sleep(0.2)
 
 
+def replaced(guide: RunningGuide, before: dict[str, int], names: tuple[str, ...]) -> bool:
+    """Whether each of the parts runs as another process than before."""
+    now = guide.pids()
+    return all(now.get(name) not in (None, before[name]) for name in names)
+
+
 def ready(guide: RunningGuide) -> bool:
     with contextlib.suppress(httpx.HTTPError):
         return httpx.get(f"{guide.url}/readyz", timeout=5).status_code == 200
@@ -240,9 +247,7 @@ def test_a_task_survives_the_death_of_every_process(tmp_path: Path) -> None:
             before = guide.pids()
             for name in names:
                 os.kill(before[name], signal.SIGKILL)
-            wait_for(
-                lambda before=before, names=names: all(guide.pids().get(n) not in (None, before[n]) for n in names), 60
-            )  # type: ignore[misc]
+            wait_for(partial(replaced, guide, before, names), 60)
             wait_for(lambda: ready(guide), 90)
             assert task_of(resident.says(words)).endswith(step)
         card = resident.says("thứ bảy")
