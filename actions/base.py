@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
@@ -61,7 +61,12 @@ def answers() -> AnswerService:
 
 
 class GuideAction(Action, abc.ABC):
-    """An action that answers with one card. Abstract, so that rasa-sdk does not register it."""
+    """An action that answers with one card. Abstract, so that rasa-sdk does not register it.
+
+    `intents`: what it answers besides the intents of its rules.
+    """
+
+    intents: ClassVar[frozenset[str]] = frozenset()
 
     @abc.abstractmethod
     def name(self) -> str:
@@ -81,7 +86,7 @@ class GuideAction(Action, abc.ABC):
         context = read.context
         turn = read
         try:
-            turn = resolve(read, context, service.knowledge)
+            turn = self.meant(read, service)
             outcome = self.outcome_for(turn, read)(service, turn)
         except Exception:
             logger.exception("%s failed for intent %s", self.name(), turn.intent)
@@ -96,9 +101,13 @@ class GuideAction(Action, abc.ABC):
         slots = {"language": turn.language, "context": after.as_slot(turn.now), **outcome.slots}
         return [*(SlotSet(name, value) for name, value in slots.items()), *_loop_events(turn, outcome)]
 
+    def meant(self, turn: Turn, service: AnswerService) -> Turn:
+        """The turn as it is meant after what was said before."""
+        return resolve(turn, turn.context, service.knowledge)
+
     def outcome_for(self, turn: Turn, read: Turn) -> Callable[[AnswerService, Turn], Outcome]:
         """The method that answers a turn: this action's, or another's when the turn means more than it said."""
-        if turn.intent == read.intent:
+        if turn.intent in {read.intent, *self.intents}:
             return self.outcome
         from actions.routing import action_of
 

@@ -86,22 +86,33 @@ class ActionAskTaskAnswer(Action):
 class ActionTaskResult(GuideAction):
     """Answers when a task is complete, or was ended."""
 
+    intents = frozenset({"task_result"})
+
     def name(self) -> str:
         """The action's name in the domain."""
         return "action_task_result"
 
+    def meant(self, turn: Turn, service: AnswerService) -> Turn:
+        """The last answer to a task is no question of its own, whatever it would be by itself."""
+        return turn if _ended(turn) else replace(turn, intent="task_result")
+
     def outcome(self, service: AnswerService, turn: Turn) -> Outcome:
         """The result; after "stop" or "start over" what can be done instead."""
-        held = turn.slots.get("task")
-        ended = held.get("ended") if isinstance(held, dict) else None
+        ended = _ended(turn)
         if ended == "start_over":
             return Outcome(service.steering("started_over", turn.request()), slots={"task": None, "context": None})
         if ended == "stop":
             return Outcome(service.steering("stopped", turn.request()), slots={"task": None})
-        state = _named(turn) if turn.intent == "task_result" else turn.task
+        state = _named(turn) if turn.is_payload else turn.task
         if state is None or state.next_step is not None:
             return Outcome(service.task_menu(turn.request()))
         return Outcome(service.task(state, turn.request()), of_task(state), {"task": held_state(state)})
+
+
+def _ended(turn: Turn) -> str | None:
+    """The command that ended the task, if one did."""
+    held = turn.slots.get("task")
+    return held.get("ended") if isinstance(held, dict) else None
 
 
 def _named(turn: Turn) -> TaskState | None:

@@ -28,10 +28,10 @@ def office_subject(turn: Turn, knowledge: PublicKnowledge) -> Subject:
         return Subject(_ids(_narrowed(named, kind, ward)), kind, ward)
     remembered = _remembered(turn, knowledge)
     if kind is not None:
-        fitting = _of_kind(knowledge, kind, ward)
+        fitting = _at_station(_of_kind(knowledge, kind, ward), turn.first("station"))
         if fitting:
             same = [office for office in remembered if office.kind == kind]
-            return Subject(_ids(same if same and ward is None else fitting), kind, ward)
+            return Subject(_ids(same if same and ward is None and len(fitting) > 1 else fitting), kind, ward)
         return Subject((), kind, ward)
     if ward is not None:
         context_kind = remembered[0].kind if remembered else choices().default_list_kind
@@ -49,6 +49,11 @@ def _narrowed(offices: list[Office], kind: str | None, ward: str | None) -> list
 
 def _of_kind(knowledge: PublicKnowledge, kind: str, ward: str | None) -> list[Office]:
     return [office for office in knowledge.offices(kind=kind, ward=ward) if office.status != "ended"]
+
+
+def _at_station(offices: list[Office], station: str | None) -> list[Office]:
+    """Those whose way is told from a station, where that leaves any: "the passport centre at Center-Minami"."""
+    return [office for office in offices if station and any(a.station == station for a in office.access)] or offices
 
 
 def _remembered(turn: Turn, knowledge: PublicKnowledge) -> list[Office]:
