@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import ANSWER_SLOT, GuideAction, Outcome, answers, held_state, read_turn
 from bot.answers import AnswerService
 from bot.dialogue.payload import of_task
-from bot.dialogue.task_answers import begun, chosen, continued
+from bot.dialogue.task_answers import Near, begun, chosen, continued
 from bot.dialogue.tasks import TaskError, TaskState
 from bot.dialogue.turn import Turn, offered_language
 
@@ -36,17 +36,17 @@ class ValidateTaskForm(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """The slots after the message."""
-        turn = read_turn(tracker)
+        turn, near = read_turn(tracker), answers().station_near
         begins = turn.slots.get("requested_slot") is None
         state = None if begins else turn.task
         match turn.intent:
             case "guided_task" | "task_result" if turn.is_payload or begins or turn.first("task"):
-                return _going_on(_named(turn))
+                return _going_on(_named(turn, near))
             case "stop" | "start_over":
                 return _over(turn.intent)
             case "go_back" if state is not None:
                 return _going_on(state.back)
-        after = continued(state, turn) if state is not None else chosen(turn)
+        after = continued(state, turn, near) if state is not None else chosen(turn, near)
         if after is not None:
             return _going_on(after)
         if turn.intent in _UNCLEAR:
@@ -103,7 +103,7 @@ class ActionTaskResult(GuideAction):
             return Outcome(service.steering("started_over", turn.request()), slots={"task": None, "context": None})
         if ended == "stop":
             return Outcome(service.steering("stopped", turn.request()), slots={"task": None})
-        state = _named(turn) if turn.is_payload else turn.task
+        state = _named(turn, service.station_near) if turn.is_payload else turn.task
         if state is None or state.next_step is not None:
             return Outcome(service.task_menu(turn.request()))
         return Outcome(service.task(state, turn.request()), of_task(state), {"task": held_state(state)})
@@ -115,10 +115,10 @@ def _ended(turn: Turn) -> str | None:
     return held.get("ended") if isinstance(held, dict) else None
 
 
-def _named(turn: Turn) -> TaskState | None:
+def _named(turn: Turn, near: Near) -> TaskState | None:
     """The task a message names: the state a button carries, or what the words give."""
     if not turn.is_payload:
-        return begun(turn)
+        return begun(turn, near)
     try:
         return TaskState.decoded(turn.first("task") or "", turn.first("answers"))
     except TaskError:

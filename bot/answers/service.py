@@ -76,6 +76,11 @@ class AnswerService:
         """Thanks for feedback, or the question what was wrong."""
         return conversation.feedback_card(answer, right, reason, request)
 
+    def station_near(self, position: tuple[float, float]) -> str | None:
+        """The id of the station nearest to a position (WGS 84)."""
+        station = guided.nearest_station(self.knowledge, position)
+        return station.id if station else None
+
     def task_menu(self, request: Request) -> Card:
         """The guided tasks to choose from."""
         return guided.menu_card(request)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Final
 
 from bot.dialogue.follow_up import likely_intent, listed_choice
-from bot.dialogue.tasks import ANY_LANGUAGE, ANY_TIME, ANYWHERE, HERE, NOW, Step, TaskState, tasks
+from bot.dialogue.tasks import ANY_LANGUAGE, ANY_TIME, ANYWHERE, NOW, Step, TaskState, tasks
 from bot.dialogue.turn import Turn
 from bot.dialogue.words import dialogue_words, remainder
 
@@ -28,7 +29,11 @@ _NOT_GIVEN: Final = (None, ANY_LANGUAGE, ANYWHERE, ANY_TIME)
 _KIND_ENTITIES: Final = ("ward", "station", "language", "country", "weekday", "date", "time", "office_kind")
 
 
-def begun(turn: Turn) -> TaskState | None:
+Near = Callable[[tuple[float, float]], str | None]
+"""The station nearest to a position (WGS 84), by id: a position itself is never kept."""
+
+
+def begun(turn: Turn, near: Near) -> TaskState | None:
     """The task a message starts, with every answer the same message gives; None when it names no task.
 
     "Any desk" is no wish for any language: what does not matter is asked all the same.
@@ -37,20 +42,20 @@ def begun(turn: Turn) -> TaskState | None:
     if name is None:
         return None
     state = TaskState(name)
-    while (step := state.next_step) is not None and (value := answer_to(step, turn)) not in _NOT_GIVEN:
+    while (step := state.next_step) is not None and (value := answer_to(step, turn, near)) not in _NOT_GIVEN:
         assert value is not None
         state = state.answered(value)
     return state
 
 
-def chosen(turn: Turn) -> TaskState | None:
+def chosen(turn: Turn, near: Near) -> TaskState | None:
     """The task that a message names which answers the menu of tasks; None when it says something else too."""
     if (listed := _from_list(turn)) is not None:
         return listed
-    return begun(turn) if turn.first("task") and not _left(turn, turn.named("task")) else None
+    return begun(turn, near) if turn.first("task") and not _left(turn, turn.named("task")) else None
 
 
-def continued(state: TaskState, turn: Turn) -> TaskState | None:
+def continued(state: TaskState, turn: Turn, near: Near) -> TaskState | None:
     """The state after a message; None when the message is no answer to the question asked."""
     step = state.next_step
     listed = _from_list(turn)
@@ -58,11 +63,11 @@ def continued(state: TaskState, turn: Turn) -> TaskState | None:
         return listed
     if step is None or _asks_something_else(turn, step):
         return None
-    value = answer_to(step, turn)
+    value = answer_to(step, turn, near)
     return state.answered(value) if value is not None else None
 
 
-def answer_to(step: Step, turn: Turn) -> str | None:
+def answer_to(step: Step, turn: Turn, near: Near) -> str | None:
     """The answer to one question in a message, or None."""
     options = turn.all("option")
     match step.kind:
@@ -77,7 +82,7 @@ def answer_to(step: Step, turn: Turn) -> str | None:
         case "ward":
             return turn.first("ward")
         case "place":
-            return _place(turn)
+            return _place(turn, near)
         case "date":
             return turn.day.isoformat() if turn.day else _today_for_now(turn)
         case "time":
@@ -93,13 +98,13 @@ def _from_entities(step: Step, turn: Turn) -> list[str]:
     ]
 
 
-def _place(turn: Turn) -> str | None:
+def _place(turn: Turn, near: Near) -> str | None:
     if ward := turn.first("ward"):
         return f"ward:{ward}"
     if station := turn.first("station"):
         return f"station:{station}"
-    if turn.position is not None or HERE in turn.all("option"):
-        return HERE
+    if turn.position is not None and (station := near(turn.position)):
+        return f"station:{station}"
     return ANYWHERE if ANYWHERE in turn.all("option") else None
 
 

@@ -21,7 +21,6 @@ from bot.settings import settings
 StepKind = Literal["choice", "country", "language", "ward", "place", "date", "time"]
 ANY_LANGUAGE: Final = "any_language"
 ANYWHERE: Final = "anywhere"
-HERE: Final = "here"
 ANY_TIME: Final = "any_time"
 NOW: Final = "now"
 MOST_STEPS: Final = 5
@@ -32,7 +31,7 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "country": re.compile(r"[A-Z]{2}"),
     "language": re.compile(rf"{ANY_LANGUAGE}|[a-z]{{2,3}}(-[A-Za-z0-9]{{1,8}}){{0,3}}"),
     "ward": _IDENTIFIER,
-    "place": re.compile(rf"{ANYWHERE}|{HERE}|(ward|station):[a-z][a-z0-9_]{{0,59}}"),
+    "place": re.compile(rf"{ANYWHERE}|(ward|station):[a-z][a-z0-9_]{{0,59}}"),
 }
 
 

@@ -14,7 +14,7 @@ from bot.answers.office import contact_actions, language_line, same_language
 from bot.answers.request import TOKYO, Request
 from bot.dialogue.payload import build as build_payload
 from bot.dialogue.task_answers import day_of, time_of
-from bot.dialogue.tasks import ANY_LANGUAGE, ANYWHERE, HERE, NOW, TaskState
+from bot.dialogue.tasks import ANY_LANGUAGE, ANYWHERE, NOW, TaskState
 from bot.knowledge.distance import Degrees, distance
 from bot.knowledge.models import Office, SpokenLanguage
 from bot.knowledge.opening_hours import parse_hours, spoken_hours
@@ -50,7 +50,7 @@ class Desk:
 
 def desk_result(builder: CardBuilder, state: TaskState, request: Request) -> Card:
     """The desks that match; where none speaks the language, that is said, and the others are shown."""
-    wish = _wish(builder, state, request)
+    wish = _wish(builder, state)
     found = desks(builder, wish, request)
     speaking = [desk for desk in found if desk.language is not None or wish.spoken is None]
     shown = (speaking or found)[: choices().desk_limit]
@@ -167,23 +167,21 @@ def desk_row(builder: CardBuilder, desk: Desk, wish: Wish, request: Request) -> 
     builder.rows.append(Row(label, "\n".join(lines), "text", voice.number if voice else None))
 
 
-def _wish(builder: CardBuilder, state: TaskState, request: Request) -> Wish:
+def _wish(builder: CardBuilder, state: TaskState) -> Wish:
     spoken, when = state.get("language"), state.get("time") or ""
     return Wish(
         need=state.get("need") or "",
         spoken=None if spoken in (None, ANY_LANGUAGE) else spoken,
-        origin=origin_of(builder, state.get("place") or ANYWHERE, request),
+        origin=origin_of(builder, state.get("place") or ANYWHERE),
         now=when == NOW,
         day=day_of(when) if when else None,
         at=time_of(when) if when else None,
     )
 
 
-def origin_of(builder: CardBuilder, place: str, request: Request) -> Degrees | None:
+def origin_of(builder: CardBuilder, place: str) -> Degrees | None:
     """Where distances are measured from, or None when the place does not matter or is not known."""
     assert builder.knowledge is not None
-    if place == HERE:
-        return request.position
     kind, _, identifier = place.partition(":")
     if kind == "ward" and (ward := builder.knowledge.ward(identifier)):
         return builder.knowledge.ranking_position(ward.office)

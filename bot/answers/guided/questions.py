@@ -12,8 +12,10 @@ from bot.answers.contacts import choices
 from bot.answers.request import Request
 from bot.dialogue.payload import build as build_payload
 from bot.dialogue.payload import of_task
-from bot.dialogue.tasks import ANY_LANGUAGE, ANY_TIME, ANYWHERE, HERE, NOW, Step, StepKind, TaskState, tasks
+from bot.dialogue.tasks import ANY_LANGUAGE, ANY_TIME, ANYWHERE, NOW, Step, StepKind, TaskState, tasks
 from bot.i18n.languages import enabled_languages
+from bot.knowledge.distance import Degrees, distance
+from bot.knowledge.models import Station
 from bot.knowledge.opening_hours import parse_hours
 from bot.knowledge.store import PublicKnowledge
 
@@ -80,8 +82,9 @@ def _choices(builder: CardBuilder, step: Step, request: Request) -> Iterator[tup
         case "ward":
             yield from _wards(builder, "")
         case "place":
-            if request.position is not None:
-                yield option_label(builder, HERE), HERE
+            if request.position is not None and (station := nearest_station(builder.knowledge, request.position)):
+                label = builder.text("option.here")
+                yield f"{label} ({formatting.name(station.names, builder.language)})", f"station:{station.id}"
             yield option_label(builder, ANYWHERE), ANYWHERE
             yield from _wards(builder, "ward:")
         case "date":
@@ -89,6 +92,12 @@ def _choices(builder: CardBuilder, step: Step, request: Request) -> Iterator[tup
         case "time":
             yield from ((option_label(builder, value), value) for value in (NOW, ANY_TIME))
             yield from ((formatting.day(day, builder.language), day.isoformat()) for day in _coming_days(request.today))
+
+
+def nearest_station(knowledge: PublicKnowledge | None, position: Degrees) -> Station | None:
+    """The station nearest to a position. It stands for the position, which is not kept."""
+    stations = knowledge.stations() if knowledge else ()
+    return min(stations, key=lambda one: distance(position, (one.position.lat, one.position.lon)), default=None)
 
 
 def option_label(builder: CardBuilder, value: str) -> str:
