@@ -8,8 +8,8 @@ from typing import Any
 from rasa.core.tracker_store import SQLTrackerStore
 from sqlalchemy import event
 
-#: A write-ahead log waits for the disk at checkpoints only: a power cut may cost the last turns, never the file. What is
-#: deleted is overwritten.
+#: A write-ahead log waits for the disk at checkpoints only: a power cut may cost the last turns, never the file. What
+#: is deleted is overwritten.
 PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA secure_delete=ON")
 POSITION = "location"
 """The key under which the gateway hands a position on with a message: for that answer only."""
