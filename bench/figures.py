@@ -75,13 +75,27 @@ class LoadRun(Figures):
     replies: dict[str, int]
 
 
+class TaskTurns(Figures):
+    """Times of a guided task's turns, and of plain questions asked in between, by one client."""
+
+    turns: int
+    plain_p50_ms: float
+    plain_p95_ms: float
+    task_p50_ms: float
+    task_p95_ms: float
+
+
 class Serving(Part):
-    """Memory by process after the first questions (`idle`) and after the load (`loaded`); `beside`: the supervisor."""
+    """Memory by process after the first questions (`idle`) and after the load (`loaded`); `beside`: the supervisor.
+
+    `tasks`: ours only.
+    """
 
     idle: dict[str, Memory]
     loaded: dict[str, Memory]
     beside: dict[str, Memory] = {}
     runs: list[LoadRun]
+    tasks: TaskTurns | None = None
 
 
 class Hits(Figures):

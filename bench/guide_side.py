@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bench import accuracy, serving
+from bench import accuracy, serving, task_turns
 from bench.chat import GuideChat
 from bench.clone import QUESTION, clone_to_answer
 from bench.errors import BenchError
@@ -123,8 +123,11 @@ class GuideSide:
         """Memory, latency and throughput of the whole chat API."""
         self.prepare()
         with self._running() as guide:
-            return serving.measure(
+            found = serving.measure(
                 GuideChat(guide.url), guide.pids, self._questions, self._effort, beside=guide.process.pid
+            )
+            return found.model_copy(
+                update={"tasks": task_turns.measure(guide.url, self._questions, self._effort.questions)}
             )
 
     def accuracy(self) -> Accuracy:

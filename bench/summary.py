@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.figures import Fresh, Hits, LoadRun, Memory, Side, SideName
+from bench.figures import Fresh, Hits, LoadRun, Memory, Side, SideName, TaskTurns
 from bench.statistics import median
 
 
@@ -29,6 +29,7 @@ class Summary:
     loaded: dict[str, Memory]
     load: dict[int, Load]
     accuracy: dict[str, Hits]
+    tasks: TaskTurns | None = None
 
     def resident(self) -> float | None:
         """Resident memory of all processes after the load."""
@@ -46,6 +47,7 @@ def summary(name: SideName, side: Side) -> Summary:
         loaded=side.serving.loaded if side.serving else {},
         load=loads(side.serving.runs) if side.serving else {},
         accuracy=side.accuracy.languages if side.accuracy else {},
+        tasks=side.serving.tasks if side.serving else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench.figures import Hits
+from bench.figures import Hits, TaskTurns
 from bench.summary import Summary
 
 FIRST_ANSWER_SECONDS = 180.0
@@ -14,6 +14,7 @@ READY_SECONDS = 15.0
 TRAINING_SHARE = 1 / 10
 P95_SHARE = 1 / 3
 THROUGHPUT_FACTOR = 3.0
+TASK_TURN_FACTOR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def targets(ours: Summary, stock: Summary) -> Iterator[Target]:
         who = f"{clients} client{'s' if clients > 1 else ''}"
         yield _share(f"p95, {who}", mine.p95_ms, theirs.p95_ms if theirs else None, P95_SHARE, "1/3")
         yield _factor(f"throughput, {who}", mine.per_second, theirs.per_second if theirs else None)
+    yield _task_turn(ours.tasks)
     yield _above("intent accuracy as served", ours.accuracy, stock.accuracy, lambda hits: hits.served)
     yield _above("intent accuracy, best of the ranking", ours.accuracy, stock.accuracy, lambda hits: hits.ranked)
 
@@ -55,6 +57,15 @@ def _share(name: str, ours: float | None, stock: float | None, most: float, word
     if ours is None or not stock:
         return Target(name, wanted, "–", None)
     return Target(name, wanted, f"{ours / stock:.3f} of stock's", ours <= most * stock)
+
+
+def _task_turn(tasks: TaskTurns | None) -> Target:
+    name, wanted = "p95 of a guided task's turn", f"under {TASK_TURN_FACTOR:.0f} times a plain question's"
+    if tasks is None or not tasks.plain_p95_ms:
+        return Target(name, wanted, "–", None)
+    factor = tasks.task_p95_ms / tasks.plain_p95_ms
+    measured = f"{factor:.2f} times ({tasks.task_p95_ms:.0f} and {tasks.plain_p95_ms:.0f} ms, {tasks.turns} turns)"
+    return Target(name, wanted, measured, factor < TASK_TURN_FACTOR)
 
 
 def _factor(name: str, ours: float, stock: float | None) -> Target:

@@ -217,7 +217,7 @@ def test_ukraine_offers_ukrainian_first(answers: AnswerService) -> None:
 def test_a_position_is_offered_as_a_place(answers: AnswerService) -> None:
     at = state("desk", need="visa", language="ne")
     here = answers.task(at, request_in("en", position=(35.44, 139.64)))
-    assert here.actions[0].payload.endswith("place%3Astation%3Akannai")
+    assert here.actions[0].payload.endswith("place%3Astation%3Aishikawacho")
     assert answers.task(at, request_in("en")).actions[0].payload.endswith("place%3Aanywhere")
 
 
