@@ -10,6 +10,8 @@ import pytest
 from bot.supervisor.running import RunningGuide, running_guide
 
 HERE = Path(__file__).parent
+MANY_MESSAGES = {"RATE_PER_MINUTE": "100000", "RATE_PER_MINUTE_ADDRESS": "100000"}
+"""The tests are one address that asks more than any resident."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -22,5 +24,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGuide]:
     """Gateway, Rasa and action server on free ports of loopback, with run-time files of their own."""
-    with running_guide(tmp_path_factory.mktemp("guide")) as running:
+    with running_guide(tmp_path_factory.mktemp("guide"), MANY_MESSAGES) as running:
         yield running
