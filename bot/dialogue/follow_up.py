@@ -71,10 +71,16 @@ def listed_choice(turn: Turn, context: Context) -> Payload | None:
 
 def _place(turn: Turn, context: Context) -> int | None:
     place = turn.first("ordinal") or _figure(turn.text)
-    if place is None or place == "other":
+    if place is None or place == "other" or _counts_days(turn):
         return None
     at = len(context.offered) - 1 if place == "last" else int(place) - 1
     return at if 0 <= at < len(context.offered) else None
+
+
+def _counts_days(turn: Turn) -> bool:
+    """Whether the ordinal stands before a day: "the third Sunday" is no item of a list."""
+    days = {start for start, _ in turn.named("weekday", "date", "time")}
+    return any(start - 1 <= end <= start for _, end in turn.named("ordinal") for start in days)
 
 
 def _chosen(turn: Turn, context: Context) -> Turn | None:

@@ -102,6 +102,11 @@ def test_a_question_about_an_item(store: KnowledgeStore) -> None:
     assert (meant.intent, meant.all("office")) == ("office_phone", ("lounge_minami",))
 
 
+def test_the_third_sunday_is_a_day(store: KnowledgeStore) -> None:
+    said = turn("is it open on the third Sunday", "office_hours", weekday="Su=Sunday")
+    assert resolve(said, LIST, store.public).all("office") == ()
+
+
 def test_there_is_no_fourth(store: KnowledgeStore) -> None:
     said = turn("the fourth one", "nlu_fallback", 0.2)
     assert resolve(said, LIST, store.public) == said
