@@ -10,6 +10,7 @@ from bot.dialogue.follow_up import likely_intent, listed_choice
 from bot.dialogue.tasks import ANY_LANGUAGE, ANY_TIME, ANYWHERE, NOW, Step, TaskState, tasks
 from bot.dialogue.turn import Turn
 from bot.dialogue.words import dialogue_words, remainder
+from bot.i18n.languages import enabled_languages, only_country_of, registry
 
 LIKELY: Final = 0.5
 SURE: Final = 0.85
@@ -76,7 +77,7 @@ def answer_to(step: Step, turn: Turn, near: Near) -> str | None:
         case "language":
             if ANY_LANGUAGE in options:
                 return ANY_LANGUAGE
-            return turn.first("language")
+            return turn.first("language") or _language_of(turn.first("country"))
         case "country":
             return turn.first("country")
         case "ward":
@@ -87,6 +88,12 @@ def answer_to(step: Step, turn: Turn, near: Near) -> str | None:
             return turn.day.isoformat() if turn.day else _today_for_now(turn)
         case "time":
             return _time(turn)
+
+
+def _language_of(country: str | None) -> str | None:
+    """The offered language of a country that a resident named instead: Nepali for Nepal. None where there are several."""
+    spoken = dict.fromkeys(registry().base(entry.code).split("-")[0] for entry in enabled_languages())
+    return next((code for code in spoken if country and only_country_of(code) == country), None)
 
 
 def _from_entities(step: Step, turn: Turn) -> list[str]:

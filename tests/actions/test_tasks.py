@@ -98,6 +98,13 @@ async def test_an_answer_in_words_or_by_button(
     assert slots["requested_slot"] == ANSWER_SLOT
 
 
+async def test_a_country_stands_for_its_language() -> None:
+    heard = tracker(
+        "尼泊爾語", "nlu_fallback", {"country": "NP=尼泊爾"}, language="zh-Hant", task=held("desk", "need:visa")
+    )
+    assert (await after(heard))["task"]["answers"] == "need:visa,language:ne"
+
+
 async def test_the_last_answer_completes_it() -> None:
     heard = tracker("on 5 December", "office_hours", {"date": "2026-12-05=5 December"},
                     task=held("passport", "whose:lost,registered:yokohama"))  # fmt: skip
