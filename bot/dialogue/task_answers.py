@@ -91,7 +91,7 @@ def answer_to(step: Step, turn: Turn, near: Near) -> str | None:
 
 
 def _language_of(country: str | None) -> str | None:
-    """The offered language of a country that a resident named instead: Nepali for Nepal. None where there are several."""
+    """The offered language of a country that was named instead: Nepali for Nepal. None where there are several."""
     spoken = dict.fromkeys(registry().base(entry.code).split("-")[0] for entry in enabled_languages())
     return next((code for code in spoken if country and only_country_of(code) == country), None)
 
