@@ -18,7 +18,7 @@ from bot.answers.contacts import EmergencyKind, choices
 from bot.answers.request import TOKYO, OfficeAsk, ProcedureAsk, Request
 from bot.dialogue.payload import Payload
 from bot.dialogue.payload import build as build_payload
-from bot.dialogue.tasks import TaskState
+from bot.dialogue.tasks import ANY_TIME, ANYWHERE, TaskState
 from bot.i18n import text
 from bot.i18n.catalogues import SOURCE_LANGUAGE
 from bot.knowledge.models import Office, OfficeKind, Topic
@@ -153,11 +153,16 @@ class AnswerService:
                              about=About(request.intent, confidence=request.confidence))  # fmt: skip
 
     def list_offices(self, kind: OfficeKind, ward_id: str | None, request: Request) -> Card:
-        """The offices of a kind, in a ward when one is named."""
+        """The offices of a kind (in a ward); where none of them speaks a language asked for, the desks that do."""
         if self.knowledge is None:
             return self.fallback(request)
         ward = self.knowledge.ward(ward_id) if ward_id else None
-        return lists.list_card(self.knowledge, kind, ward, request)
+        card = lists.list_card(self.knowledge, kind, ward, request)
+        if card.status == "unanswered" and request.spoken:
+            place = f"ward:{ward.id}" if ward else ANYWHERE
+            wish = f"need:{choices().person_need},language:{request.spoken},place:{place},time:{ANY_TIME}"
+            return guided.result_card(self.knowledge, TaskState.decoded("desk", wish), request)
+        return card
 
     def nearest(self, kind: OfficeKind, ward_id: str | None, station_id: str | None, request: Request) -> Card:
         """The offices of a kind nearest to a station, ward, or the reader's position."""

@@ -174,6 +174,12 @@ def test_a_language_nobody_speaks_is_told(answers: AnswerService) -> None:
     assert card.rows
 
 
+def test_a_list_that_nobody_is_on_becomes_the_desks_that_speak_the_language(answers: AnswerService) -> None:
+    card = answers.list_offices("lounge", None, request_in("vi", spoken="ne"))
+    assert card.status == "answered"
+    assert "center_tabunka" in card.about.offices
+
+
 def test_the_interpreter_sentence_is_in_japanese_with_its_meaning(answers: AnswerService) -> None:
     found = state("interpreter", where="hospital", language="vi", when="now")
     row = next(row for row in answers.task(found, request_in("vi")).rows if "通訳" in row.value)
