@@ -8,6 +8,7 @@ from actions.base import GuideAction, Outcome
 from bot.answers import AnswerService, Card
 from bot.answers.request import Request
 from bot.dialogue.context import offered_by
+from bot.dialogue.follow_up import SURE
 from bot.dialogue.payload import build, of_task, parse
 from bot.dialogue.turn import Turn, offered_language
 
@@ -91,7 +92,9 @@ class ActionDeleteMyData(GuideAction):
         return "action_delete_my_data"
 
     def outcome(self, service: AnswerService, turn: Turn) -> Outcome:
-        """That it has been deleted."""
+        """That it has been deleted; in doubt what is kept, with the button that deletes: it cannot be undone."""
+        if not turn.is_payload and turn.confidence < SURE:
+            return Outcome(service.stored(turn.request()), build("what_is_stored"))
         return Outcome(service.deleted(turn.request()), None, {"context": None, "task": None}, ends_task=True)
 
 

@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import base
 from actions.conversation import (
     ActionChangeLanguage,
+    ActionDeleteMyData,
     ActionDidYouMean,
     ActionFallback,
     ActionOutOfScope,
@@ -33,10 +34,15 @@ def real_knowledge(knowledge_db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def run(
-    action: base.GuideAction, intent: str, entities: dict[str, str] | None = None, language: str = "en", **slots: Any
+    action: base.GuideAction,
+    intent: str,
+    entities: dict[str, str] | None = None,
+    language: str = "en",
+    confidence: float = 0.9,
+    **slots: Any,
 ) -> tuple[Card, dict[str, Any]]:
     message = {
-        "intent": {"name": intent, "confidence": 0.9},
+        "intent": {"name": intent, "confidence": confidence},
         "entities": [{"entity": name, "value": value} for name, value in (entities or {}).items()],
         "language": {"code": language, "source": "script"},
     }
@@ -126,6 +132,14 @@ async def test_language_change_sets_the_language() -> None:
 async def test_status(action: base.GuideAction, intent: str, status: str) -> None:
     card, _ = await run(action, intent)
     assert card.status == status
+
+
+async def test_nothing_is_deleted_in_doubt() -> None:
+    card, _ = await run(ActionDeleteMyData(), "delete_my_data")
+    assert card.about.intent == "delete_my_data"
+    card, _ = await run(ActionDeleteMyData(), "delete_my_data", confidence=0.7)
+    assert card.about.intent == "what_is_stored"
+    assert any(action.payload == "delete_my_data" for action in card.actions)
 
 
 async def test_an_error_inside_still_answers(monkeypatch: pytest.MonkeyPatch) -> None:
