@@ -10,7 +10,7 @@ from bot.answers.builder import CardBuilder
 from bot.answers.card import About, Card, Row
 from bot.answers.contacts import choices
 from bot.answers.guided import desk
-from bot.answers.office import contact_actions, language_line, language_list
+from bot.answers.office import contact_actions, language_line, language_list, voice_of
 from bot.answers.request import Request
 from bot.answers.topics import question_of
 from bot.dialogue.payload import FEEDBACK_REASONS
@@ -175,7 +175,7 @@ def _desk(builder: CardBuilder, request: Request) -> None:
     if office is None:
         return
     label = formatting.official_name(office.names, request.language)
-    voice = next((phone for phone in office.phones if phone.kind == "voice"), None)
+    voice = voice_of(office)
     if voice is not None:
         builder.row("row.phone", voice.number, "phone", target=voice.number, fact=voice)
     if office.email is not None:

@@ -46,7 +46,7 @@ def office_card(knowledge: PublicKnowledge, offices: Sequence[Office], ask: Offi
 def _add_row(builder: CardBuilder, office: Office, ask: OfficeAsk, answer: str | None) -> None:
     label = formatting.official_name(office.names, builder.language)
     value = answer if answer is not None else builder.text(f"office.{ask}.unknown")
-    voice = _voice(office)
+    voice = voice_of(office)
     target = voice.number if ask == "phone" and voice else None
     kind: RowKind = _ROW_KIND[ask] if answer is not None else "text"
     builder.rows.append(Row(label, value, "text" if kind == "phone" and value != target else kind, target))
@@ -167,8 +167,33 @@ def _open_now(builder: CardBuilder, office: Office, request: Request) -> str:
     return "\n".join(lines)
 
 
-def _voice(office: Office) -> Phone | None:
+def voice_of(office: Office) -> Phone | None:
+    """The first telephone number of an office that a person answers, or None."""
     return next((phone for phone in office.phones if phone.kind == "voice"), None)
+
+
+def address_and_phone(builder: CardBuilder, office: Office) -> list[str]:
+    """The lines that one needs to go or call: the address, the number; those that are known."""
+    lines = []
+    if office.address is not None:
+        lines.append(builder.prose(office.address.text, "office"))
+        builder.use(office.address, builder.text("row.address"))
+    return [*lines, *phone_line(builder, office)]
+
+
+def number_of(office: Office) -> str | None:
+    """The number to call, or None."""
+    voice = voice_of(office)
+    return voice.number if voice else None
+
+
+def phone_line(builder: CardBuilder, office: Office) -> list[str]:
+    """The number to call as a line, if there is one."""
+    voice = voice_of(office)
+    if voice is None:
+        return []
+    builder.use(voice, builder.text("row.phone"))
+    return [voice.number]
 
 
 def _phone(builder: CardBuilder, office: Office) -> str:
@@ -245,12 +270,12 @@ def same_language(spoken: str, asked: str | None) -> bool:
 def _unknown(builder: CardBuilder, office: Office, ask: OfficeAsk) -> str:
     """What to say when nothing confirmed is known: so, and who can tell."""
     said = builder.text(f"office.{ask}.unknown")
-    voice = _voice(office)
+    voice = voice_of(office)
     if voice is not None and ask != "phone":
         builder.use(voice, builder.text("row.phone"))
         return f"{said} {builder.text('office.ask_by_phone', phone=voice.number)}"
     fallback = builder.knowledge.office(choices().general_office) if builder.knowledge else None
-    number = _voice(fallback) if fallback else None
+    number = voice_of(fallback) if fallback else None
     if fallback is None or number is None:
         return said
     name = formatting.name(fallback.names, builder.language)
@@ -277,7 +302,7 @@ def _essential_rows(builder: CardBuilder, office: Office, ask: OfficeAsk, reques
             builder.row("row.hours", hours_answer(builder, office.schedules, _without_day(request)), "hours")
     if office.schedules and ask == "hours" and request.day is None:
         builder.row("row.open_now", hours.now(builder, office.schedules[0].hours, request), "hours")
-    voice = _voice(office)
+    voice = voice_of(office)
     if voice is not None and ask != "phone":
         builder.row("row.phone", voice.number, "phone", target=voice.number, fact=voice)
     if office.languages and ask != "languages":
@@ -305,7 +330,7 @@ def route_action(builder: CardBuilder, office: Office, origin: str) -> None:
 
 def contact_actions(builder: CardBuilder, office: Office) -> None:
     """Call, map, website: what can be tapped for an office."""
-    voice = _voice(office)
+    voice = voice_of(office)
     if voice is not None:
         builder.actions.append(CardAction(builder.text("action.call", phone=voice.number), voice.number, "call"))
     if office.address is not None and office.city != "abroad":

@@ -10,7 +10,7 @@ from bot.answers.builder import CardBuilder
 from bot.answers.card import About, Card, Row
 from bot.answers.contacts import choices
 from bot.answers.guided.questions import option_label
-from bot.answers.office import contact_actions, language_line, same_language
+from bot.answers.office import address_and_phone, contact_actions, language_line, number_of, same_language
 from bot.answers.request import TOKYO, Request
 from bot.dialogue.payload import build as build_payload
 from bot.dialogue.task_answers import day_of, time_of
@@ -155,16 +155,10 @@ def desk_row(builder: CardBuilder, desk: Desk, wish: Wish, request: Request) -> 
             lines.append(builder.text("desk.not_spoken_then"))
     if desk.metres is not None:
         lines.append(builder.text("desk.distance", km=formatting.decimal(round(desk.metres / 1000, 1), code)))
-    if office.address is not None:
-        lines.append(builder.prose(office.address.text, "office"))
-        builder.use(office.address, builder.text("row.address"))
-    voice = next((phone for phone in office.phones if phone.kind == "voice"), None)
-    if voice is not None:
-        lines.append(voice.number)
-        builder.use(voice, builder.text("row.phone"))
+    lines += address_and_phone(builder, office)
     builder.use(office.provenance, builder.text("row.office"))
     label = formatting.official_name(office.names, code)
-    builder.rows.append(Row(label, "\n".join(lines), "text", voice.number if voice else None))
+    builder.rows.append(Row(label, "\n".join(lines), "text", number_of(office)))
 
 
 def _wish(builder: CardBuilder, state: TaskState) -> Wish:

@@ -6,7 +6,7 @@ from bot.answers import formatting, hours
 from bot.answers.builder import CardBuilder
 from bot.answers.card import About, Card, Row
 from bot.answers.contacts import choices
-from bot.answers.office import contact_actions, language_line, same_language
+from bot.answers.office import contact_actions, language_line, same_language, voice_of
 from bot.answers.request import Request
 from bot.answers.topics import use_topic
 from bot.dialogue.tasks import ANY_LANGUAGE, TaskState
@@ -25,7 +25,7 @@ def interpreter_result(builder: CardBuilder, state: TaskState, request: Request)
     office = builder.knowledge.office(plan.offices[where])
     if office is not None:
         label = formatting.official_name(office.names, builder.language)
-        voice = next((phone for phone in office.phones if phone.kind == "voice"), None)
+        voice = voice_of(office)
         if voice is not None:
             builder.rows.append(Row(label, voice.number, "phone", voice.number))
             builder.use(voice, label)

@@ -9,7 +9,7 @@ from bot.answers.builder import CardBuilder
 from bot.answers.card import About, Card, Row
 from bot.answers.contacts import choices
 from bot.answers.guided.questions import next_working_day
-from bot.answers.office import contact_actions
+from bot.answers.office import address_and_phone, contact_actions, number_of
 from bot.answers.request import Request
 from bot.answers.topics import question_of
 from bot.dialogue.payload import build as build_payload
@@ -68,18 +68,11 @@ def _ward_office(builder: CardBuilder, ward_id: str, request: Request) -> None:
     office = builder.knowledge.office(ward.office) if ward else None
     if office is None:
         return
-    lines = []
-    if office.address is not None:
-        lines.append(builder.prose(office.address.text, "office"))
-        builder.use(office.address, builder.text("row.address"))
+    lines = address_and_phone(builder, office)
     if office.schedules:
         lines.append(hours.week(builder, office.schedules[0].hours))
         lines.append(hours.now(builder, office.schedules[0].hours, request))
         builder.use(office.schedules[0], builder.text("row.hours"))
-    voice = next((phone for phone in office.phones if phone.kind == "voice"), None)
-    if voice is not None:
-        lines.append(voice.number)
-        builder.use(voice, builder.text("row.phone"))
     label = formatting.official_name(office.names, builder.language)
-    builder.rows.insert(0, Row(label, "\n".join(lines), "text", voice.number if voice else None))
+    builder.rows.insert(0, Row(label, "\n".join(lines), "text", number_of(office)))
     contact_actions(builder, office)

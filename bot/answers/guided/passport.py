@@ -10,7 +10,7 @@ from bot.answers.builder import CardBuilder
 from bot.answers.card import About, Card, Row
 from bot.answers.contacts import choices
 from bot.answers.guided.questions import next_working_day, option_label
-from bot.answers.office import contact_actions
+from bot.answers.office import address_and_phone, contact_actions
 from bot.answers.procedures import ask_by_phone, document_rows, fee_rows, foreign_passport_card
 from bot.answers.request import Request
 from bot.dialogue.tasks import TaskState
@@ -78,14 +78,7 @@ def _offices(builder: CardBuilder, procedure: Procedure, registered: str) -> lis
 
 def _where(builder: CardBuilder, offices: list[Office], channel: str, registered: str) -> None:
     for office in offices:
-        lines = []
-        if office.address is not None:
-            lines.append(builder.prose(office.address.text, "office"))
-            builder.use(office.address, builder.text("row.address"))
-        voice = next((phone for phone in office.phones if phone.kind == "voice"), None)
-        if voice is not None:
-            lines.append(voice.number)
-            builder.use(voice, builder.text("row.phone"))
+        lines = address_and_phone(builder, office)
         label = formatting.official_name(office.names, builder.language)
         target = office.address.text.ja if office.address else None
         builder.rows.append(Row(label, "\n".join(lines) or builder.text("office.no_details"), "address", target))

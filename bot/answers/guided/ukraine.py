@@ -6,7 +6,7 @@ from bot.answers import formatting, hours
 from bot.answers.builder import CardBuilder
 from bot.answers.card import About, Card, Row
 from bot.answers.contacts import choices
-from bot.answers.office import contact_actions, language_list
+from bot.answers.office import contact_actions, language_list, number_of, phone_line
 from bot.answers.request import Request
 from bot.answers.topics import question_of
 from bot.dialogue.payload import build as build_payload
@@ -50,11 +50,7 @@ def _topic(builder: CardBuilder, topic: Topic, standing: str, *, brief: bool) ->
 
 
 def _office(builder: CardBuilder, office: Office, request: Request) -> None:
-    lines = []
-    voice = next((phone for phone in office.phones if phone.kind == "voice"), None)
-    if voice is not None:
-        lines.append(voice.number)
-        builder.use(voice, builder.text("row.phone"))
+    lines = phone_line(builder, office)
     if office.schedules:
         lines.append(hours.now(builder, office.schedules[0].hours, request))
         builder.use(office.schedules[0], builder.text("row.hours"))
@@ -63,5 +59,5 @@ def _office(builder: CardBuilder, office: Office, request: Request) -> None:
     if office.status != "current":
         lines.append(builder.text(f"office.status.{office.status}"))
     label = formatting.official_name(office.names, builder.language)
-    builder.rows.append(Row(label, "\n".join(lines), "text", voice.number if voice else None))
+    builder.rows.append(Row(label, "\n".join(lines), "text", number_of(office)))
     builder.use(office.provenance, label)
