@@ -146,10 +146,10 @@ def _tongue(code: str) -> str:
 
 
 def test_own_examples_are_held_out_well() -> None:
-    """Learnt from one half of the examples, the other is read right: at least nine of ten a language with its variants.
+    """Learnt from half of the examples, the others are read right: nine of ten at least in each language.
 
-    The examples hold words of other languages on purpose (surzhyk, romanised words), so all is out of reach. Half of the
-    Nepali ones are in Latin letters and full of English: four of five.
+    The examples hold words of other languages on purpose (surzhyk, romanised words), so all is out of reach. Half of
+    the Nepali ones are in Latin letters and full of English: four of five.
     """
     least = {"ne": 0.8}
     examples = list(read_examples(settings().data_dir))
