@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import ANSWER_SLOT, GuideAction, Outcome, answers, held_state, read_turn
 from bot.answers import AnswerService
+from bot.dialogue.follow_up import likely_intent
 from bot.dialogue.payload import of_task
 from bot.dialogue.task_answers import Near, begun, chosen, continued
 from bot.dialogue.tasks import TaskError, TaskState
@@ -39,11 +40,12 @@ class ValidateTaskForm(Action):
         turn, near = read_turn(tracker), answers().station_near
         begins = turn.slots.get("requested_slot") is None
         state = None if begins else turn.task
-        match turn.intent:
+        # While a question waits, an unsure command is more likely meant than not.
+        match likely_intent(turn):
             case "guided_task" | "task_result" if turn.is_payload or begins or turn.first("task"):
                 return _going_on(_named(turn, near))
-            case "stop" | "start_over":
-                return _over(turn.intent)
+            case "stop" | "start_over" as command:
+                return _over(command)
             case "go_back" if state is not None:
                 return _going_on(state.back)
         after = continued(state, turn, near) if state is not None else chosen(turn, near)
