@@ -111,14 +111,14 @@ class ActionWhatIsStored(GuideAction):
 
 
 class ActionTalk(GuideAction):
-    """Answers `affirm` and `deny`: mostly they go with what was asked, which the conversation tells."""
+    """Answers `affirm` and `deny` where the conversation does not tell what they go with."""
 
     def name(self) -> str:
         """The action's name in the domain."""
         return "action_talk"
 
     def outcome(self, service: AnswerService, turn: Turn) -> Outcome:
-        """After "did you mean": the choice again for yes, what else there is for no. Else a word of small talk."""
+        """A no after "did you mean": what else there is. Else a word of small talk."""
         if turn.intent == "deny" and turn.context.asked_back:
             return Outcome(service.fallback(turn.request()))
         return Outcome(service.talk(turn.intent, turn.request()))

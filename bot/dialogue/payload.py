@@ -38,6 +38,8 @@ CONVERSATION_INTENTS: Final = (
 FEEDBACK_REASONS: Final = ("wrong_fact", "out_of_date", "not_my_question", "hard_to_understand", "other")
 _WRAPPING: Final = frozenset({"original", "show"})
 """Payloads that hold another one, in the key `of`."""
+_NO_ANSWERS: Final = frozenset({"feedback", "language", "delete_my_data", "stop", "start_over", "back", "none"})
+"""Payloads that do something in a conversation and give no answer that could be shown again."""
 OFFICE_KINDS: Final[tuple[str, ...]] = get_args(OfficeKind)
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -169,6 +171,11 @@ class Payload:
     def wrapped(self) -> Payload | None:
         """The payload that this one holds, for `original` and `show`; else None."""
         return _read(self.values[0][1]) if self.name in _WRAPPING else None
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it gives an answer that stands by itself: to be shown on a page of its own."""
+        return (self.wrapped or self).name not in _NO_ANSWERS
 
     @property
     def task(self) -> TaskState | None:

@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Final
 
-from bot.dialogue.follow_up import likely_intent, listed_choice
+from bot.dialogue.follow_up import SURE, likely_intent, listed_choice
 from bot.dialogue.tasks import ANY_LANGUAGE, ANY_TIME, ANYWHERE, NOW, Step, TaskState, tasks
 from bot.dialogue.turn import Turn
 from bot.dialogue.words import dialogue_words, remainder
 from bot.i18n.languages import enabled_languages, only_country_of, registry
 
 LIKELY: Final = 0.5
-SURE: Final = 0.85
 _SOME_WORDS: Final = 3
 """So many letters besides an answer are a question word at least."""
 _ASKS: Final = (

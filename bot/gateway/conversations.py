@@ -141,11 +141,15 @@ class Conversations:
         self._unsaved.append(_Unsaved(session.id, session, tuple(entries)))
         await self.flush()
 
-    async def delete(self, session_id: str) -> None:
-        """Forget a session with everything said in it. Never raises; a deletion that cannot be done now is repeated."""
+    async def delete(self, session_id: str) -> bool:
+        """Forget a session with everything said in it; False when it could not be done yet and will be repeated.
+
+        Never raises.
+        """
         self._unsaved = [change for change in self._unsaved if change.session_id != session_id]
         self._unsaved.append(_Unsaved(session_id, None))
         await self.flush()
+        return all(change.session_id != session_id for change in self._unsaved)
 
     async def flush(self, *, force: bool = False) -> None:
         """Write what waits. After a failure the disk is left alone for a few seconds, unless `force`."""

@@ -15,6 +15,5 @@ class Forgetting:
 
     async def forget(self, session_id: str) -> bool:
         """Delete a session; False when some of it will only be deleted later. Never raises."""
-        await self._conversations.delete(session_id)
-        deleted = self._conversations.unsaved == 0
+        deleted = await self._conversations.delete(session_id)
         return await self._trackers.delete(session_id) and deleted

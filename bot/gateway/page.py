@@ -26,8 +26,6 @@ from bot.i18n import text
 log = structlog.get_logger(__name__)
 
 COOKIE: Final = "guide_session"
-_NO_ANSWERS: Final = frozenset({"feedback", "language", "delete_my_data", "stop", "start_over", "back", "none"})
-"""Payloads that do something in a conversation and say nothing by themselves."""
 # Percent-encoded text is up to nine times as long; a text that is too long must still come back to the visitor.
 _FORM_FACTOR: Final = 8
 _MOST_FIELDS: Final = 20
@@ -118,7 +116,7 @@ async def answer(request: Request) -> Response:
         incoming = check_message("", gateway.rules, payload=wanted)
     except Problem:
         incoming = None
-    if incoming is None or incoming.payload is None or incoming.payload.name in _NO_ANSWERS:
+    if incoming is None or incoming.payload is None or not incoming.payload.is_answer:
         message = display(text("page.answer.gone", code), code)
         return HTMLResponse(render_error(View(language=code, error=message)), 404)
     card = await gateway.guide.shown(incoming.payload, code)

@@ -214,7 +214,8 @@ def test_an_answer_has_a_page_of_its_own(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize(
     "payload", ["", "nonsense", "topic?id=no_such_topic", "delete_my_data", "feedback?answer=abcdefghij&right=yes",
-                "<script>alert(1)</script>", "task?id=passport&answers=whose%3Anobody"],
+                "<script>alert(1)</script>", "task?id=passport&answers=whose%3Anobody",
+                "show?of=delete_my_data"],
 )  # fmt: skip
 def test_no_page_for_anything_else(gateway: Gateway, payload: str) -> None:
     response = get(gateway, of=payload, language="en")
